@@ -1,0 +1,97 @@
+"""Whom Paperboy writes to: channels, what they subscribed to, and the messages on their way to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from digest.document import Document
+from digest.model import AnnounceType
+
+
+class Mode(StrEnum):
+    """How a channel wants its digest."""
+
+    THREAD = "thread"  # a parent and one reply per paper
+    COMPACT = "compact"  # the parent only
+    WEEKLY = "weekly"  # threads, once a week
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A place in a chat and its settings. `key` is unique over platforms and workspaces: "console:terminal".
+
+    `digest_at` is local wall-clock time ("09:00"); `days` are the local weekdays of the digest, Monday 0.
+    `next_run_at` is when the next digest is due (UTC). `since` is the first announcement
+    day it may be told of.
+    """
+
+    key: str
+    platform: str
+    timezone: str = "UTC"
+    digest_at: str = "09:00"
+    days: tuple[int, ...] = (0, 1, 2, 3, 4)
+    categories: tuple[str, ...] = ()
+    types: tuple[AnnounceType, ...] = (AnnounceType.NEW, AnnounceType.CROSS)
+    language: str = "en"
+    cap: int = 10  # papers analysed per digest; the rest are titles
+    mode: Mode = Mode.THREAD
+    paused: bool = False
+    paused_because: str = ""
+    next_run_at: datetime | None = None
+    since: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """One query of one channel, as its subscriber wrote it. `number` is what /unsubscribe #n takes."""
+
+    channel: str
+    number: int
+    query: str
+    created_by: str
+    created_at: datetime
+
+
+class DigestState(StrEnum):
+    OPEN = "open"  # composed, but a category is late: more may come
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestRun:
+    """That a channel's digest of a local date was claimed; its messages are in the outbox."""
+
+    channel: str
+    local_date: date
+    state: DigestState
+    started_at: datetime
+
+
+class DeliveryState(StrEnum):
+    PENDING = "pending"
+    SENDING = "sending"  # committed before any I/O; found at start it is ambiguous
+    SENT = "sent"
+    DEAD = "dead"  # given up, with a reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One message to one channel, in the outbox.
+
+    `key` is unique for ever: "console:terminal/2026-06-30/parent", ".../1911.02782". `parent_key` names the
+    message whose thread this one belongs to; it is delivered first. `message_id` is the platform's,
+    once sent.
+    """
+
+    key: str
+    channel: str
+    position: int  # order within the channel
+    document: Document
+    parent_key: str | None = None
+    state: DeliveryState = DeliveryState.PENDING
+    attempts: int = 0
+    message_id: str | None = None
+    not_before: datetime | None = None
+    error: str = ""

@@ -1,0 +1,99 @@
+"""Everything that can go wrong, in one tree.
+
+    PaperboyError
+        UserError                 shown to the person as it is written; exit code 2
+            InvalidIdentifier     not an arXiv identifier
+            InvalidQuery          a query that cannot be parsed; knows the position
+            InvalidSetting        a setting, date, time, time zone or category that means nothing
+            InvalidFeed           a file that is no arXiv feed
+        SourceError               arXiv did not give what was asked
+            PaperNotFound         no such paper, or withdrawn without a PDF
+            SourceUnavailable     arXiv refused, stalled or answered with something else; try later
+        FullTextError             a PDF that cannot be read; the abstract is used, and labelled
+        AnalyzerError             an analyzer gave nothing that can be used
+        PlatformError             a chat platform refused for good
+            ChannelGone           the channel was deleted, or Paperboy was removed from it
+            MessageRefused        the platform will never take this message
+        DeliveryUnknown           the platform may or may not have accepted the message
+        StoreError                the database refused: locked, full, read-only, newer or foreign
+
+A message says what happened, to what, and what to do. Vendor errors are wrapped at the adapter with `from`.
+"""
+
+
+class PaperboyError(Exception):
+    """Base of every error that Paperboy raises on purpose."""
+
+
+class UserError(PaperboyError, ValueError):
+    """Something a person wrote cannot be used. The message is shown as it is."""
+
+
+class InvalidIdentifier(UserError):
+    """Not an arXiv identifier in any spelling."""
+
+
+class InvalidQuery(UserError):
+    """A query that cannot be parsed.
+
+    `position` is the index of the offending character in the query, counted from 0.
+    """
+
+    def __init__(self, message: str, *, position: int = 0) -> None:
+        super().__init__(message)
+        self.position = position
+
+
+class InvalidSetting(UserError):
+    """A setting, date, time, time zone or category that means nothing."""
+
+
+class InvalidFeed(UserError):
+    """A file or answer that is not an arXiv feed."""
+
+
+class SourceError(PaperboyError):
+    """arXiv did not give what was asked."""
+
+
+class PaperNotFound(SourceError):
+    """No such paper on arXiv, or no PDF of it."""
+
+
+class SourceUnavailable(SourceError):
+    """arXiv refused, stalled or answered with something else.
+
+    `retry_after` is the number of seconds arXiv asked us to wait, if it said so.
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class FullTextError(PaperboyError):
+    """A PDF that cannot be read. The message is one sentence a reader of the digest understands."""
+
+
+class AnalyzerError(PaperboyError):
+    """An analyzer gave nothing that can be used."""
+
+
+class PlatformError(PaperboyError):
+    """A chat platform refused for good."""
+
+
+class ChannelGone(PlatformError):
+    """The channel was deleted, or Paperboy was removed from it."""
+
+
+class MessageRefused(PlatformError):
+    """The platform will never take this message."""
+
+
+class DeliveryUnknown(PaperboyError):
+    """The platform may or may not have accepted the message."""
+
+
+class StoreError(PaperboyError):
+    """The database refused: locked, full, read-only, newer than this Paperboy, or not ours."""

@@ -1,0 +1,351 @@
+"""The values that flow through a day: from an announcement to a digest.
+
+All are frozen; sequences are tuples; moments are aware UTC datetimes; days are arXiv's announcement days
+(dates in America/New_York).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Self
+
+from digest.errors import InvalidIdentifier
+
+_IDENTIFIER = re.compile(
+    r"""(?:^|[:/\s(<=|])                                  # arXiv:, oai:arXiv.org:, /abs/, 10.48550/arXiv.
+        (?:arxiv[.:]\s*)?
+        (?P<id> \d{2}(?:0[1-9]|1[0-2])\.\d{4,5}           # 0704.0001, and 1501.00001 since January 2015
+              | [a-z]+(?:-[a-z]+)*(?:\.[A-Z]{2})?/\d{2}(?:0[1-9]|1[0-2])\d{3} )    # math.GT/0309136
+        (?:v(?P<version>[1-9]\d{0,2}))?
+        (?:\.pdf)?/?
+        (?=$|[\s?#>|),;])""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ArxivId:
+    """An arXiv identifier without prefix (`2501.01234`, `hep-th/9901001`) and maybe a version.
+
+    The forms are those of https://info.arxiv.org/help/arxiv_identifier.html.
+    """
+
+    id: str
+    version: int | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read any common spelling: bare, `arXiv:`, `oai:arXiv.org:`, a DOI, an abs, pdf or html URL.
+
+        Raises `InvalidIdentifier` with an example that works.
+        """
+        match = _IDENTIFIER.search(text.strip())
+        if match is None:
+            shown = text.strip()[:80]
+            raise InvalidIdentifier(
+                f"“{shown}” is not an arXiv identifier. Try 1911.02782, hep-th/9901001v2 "
+                "or https://arxiv.org/abs/1911.02782."
+            )
+        identifier = match["id"]
+        if "/" in identifier:
+            archive, number = identifier.split("/")
+            head, _, tail = archive.partition(".")
+            identifier = head.lower() + (f".{tail.upper()}" if tail else "") + f"/{number}"
+        version = match["version"]
+        return cls(identifier, int(version) if version else None)
+
+    @property
+    def bare(self) -> ArxivId:
+        """The same paper, whichever version."""
+        return ArxivId(self.id) if self.version else self
+
+    @property
+    def abs_url(self) -> str:
+        return f"https://arxiv.org/abs/{self}"
+
+    @property
+    def pdf_url(self) -> str:
+        return f"https://arxiv.org/pdf/{self}"
+
+    def __str__(self) -> str:
+        return self.id if self.version is None else f"{self.id}v{self.version}"
+
+
+class AnnounceType(StrEnum):
+    """How arXiv announces a paper, the strongest first."""
+
+    NEW = "new"
+    CROSS = "cross"
+    REPLACE = "replace"
+    REPLACE_CROSS = "replace-cross"
+
+    @property
+    def strength(self) -> int:
+        """0 for the strongest."""
+        return list(AnnounceType).index(self)
+
+    @property
+    def is_revision(self) -> bool:
+        return self in (AnnounceType.REPLACE, AnnounceType.REPLACE_CROSS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """A paper's metadata, as far as its source tells it. `id` carries the version when known."""
+
+    id: ArxivId
+    title: str
+    abstract: str = ""
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()  # the primary category first
+    comment: str | None = None
+    journal_ref: str | None = None
+    doi: str | None = None
+    licence: str | None = None  # a URL, as in dc:rights
+    submitted: date | None = None  # of version 1
+
+    @property
+    def primary_category(self) -> str | None:
+        return self.categories[0] if self.categories else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """A paper as announced on a day. `listed_in` are the categories whose listings named it."""
+
+    paper: Paper
+    type: AnnounceType
+    day: date
+    listed_in: tuple[str, ...] = ()
+
+
+def strongest(announcements: Iterable[Announcement]) -> tuple[Announcement, ...]:
+    """One announcement per paper and day: new beats cross beats replace beats replace-cross.
+
+    Keeps the order of first sight; categories and listings are united; the fuller metadata wins.
+    """
+    merged: dict[tuple[str, date], Announcement] = {}
+    for each in announcements:
+        key = (each.paper.id.id, each.day)
+        seen = merged.get(key)
+        merged[key] = each if seen is None else _united(seen, each)
+    return tuple(merged.values())
+
+
+def _united(one: Announcement, other: Announcement) -> Announcement:
+    stronger, weaker = (one, other) if one.type.strength <= other.type.strength else (other, one)
+    fuller = max((stronger.paper, weaker.paper), key=lambda p: (len(p.authors) > 0, len(p.abstract)))
+    versions = [p.id.version for p in (one.paper, other.paper) if p.id.version]
+    paper = replace(
+        fuller,
+        id=ArxivId(fuller.id.id, max(versions, default=None)),
+        categories=tuple(dict.fromkeys(stronger.paper.categories + weaker.paper.categories)),
+        comment=stronger.paper.comment or weaker.paper.comment,
+        journal_ref=stronger.paper.journal_ref or weaker.paper.journal_ref,
+        doi=stronger.paper.doi or weaker.paper.doi,
+        licence=stronger.paper.licence or weaker.paper.licence,
+        submitted=stronger.paper.submitted or weaker.paper.submitted,
+    )
+    listed = tuple(dict.fromkeys(one.listed_in + other.listed_in))
+    return replace(stronger, paper=paper, listed_in=listed)
+
+
+class DayState(StrEnum):
+    """What is known of one category on one announcement day."""
+
+    COMPLETE = "complete"
+    EMPTY = "empty"  # arXiv announced nothing here; `CategoryDay.reason` says why
+    LATE = "late"  # not announced yet as far as we can see
+    TRUNCATED = "truncated"  # only a part could be fetched
+    FAILED = "failed"
+
+    @property
+    def is_final(self) -> bool:
+        return self in (DayState.COMPLETE, DayState.EMPTY)
+
+
+class EmptyReason(StrEnum):
+    WEEKEND = "weekend"
+    HOLIDAY = "holiday"
+    NO_ANNOUNCEMENT = "no announcement"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryDay:
+    """One row of the ledger: how a category's announcement day was got, or why not.
+
+    `counts` maps announce types to numbers of entries. `etag` and `last_modified` are the feed's validators
+    for the next conditional request. `next_try` is None when the state is final.
+    """
+
+    category: str
+    day: date
+    state: DayState
+    source: str = ""  # "rss", "atom", "list", "catchup"
+    counts: tuple[tuple[AnnounceType, int], ...] = ()
+    reason: EmptyReason | None = None
+    note: str = ""  # one sentence for people, when something was wrong
+    checked_at: datetime
+    next_try: datetime | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+
+    @property
+    def total(self) -> int:
+        return sum(number for _, number in self.counts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryBatch:
+    """What one fetch of a category-day brought: the ledger row and its announcements."""
+
+    ledger: CategoryDay
+    announcements: tuple[Announcement, ...] = ()
+
+
+class Field(StrEnum):
+    """Where a query hit a paper."""
+
+    TITLE = "title"
+    ABSTRACT = "abstract"
+    AUTHOR = "author"
+    CATEGORY = "category"
+    COMMENT = "comment"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """Why a paper matched: the phrase as the subscriber wrote it, where, and the words around it."""
+
+    phrase: str
+    field: Field
+    snippet: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """An announcement that subscriptions asked for. `score` orders a digest, the highest first."""
+
+    announcement: Announcement
+    hits: tuple[Hit, ...]
+    score: float = 0.0
+
+
+class ClaimSection(StrEnum):
+    """The parts of an analysis, in the order they are shown."""
+
+    TLDR = "tldr"
+    OVERVIEW = "overview"
+    MOTIVATION = "motivation"
+    CONTRIBUTIONS = "contributions"
+    METHOD = "method"
+    METRICS = "experiments.metrics"
+    DATASETS = "experiments.datasets"
+    BASELINES = "experiments.baselines"
+    SETUP = "experiments.setup"
+    RESULTS = "experiments.results"
+    ABLATIONS = "experiments.ablations"
+    LIMITATIONS = "limitations"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One statement of an analysis and the words of the paper that carry it.
+
+    `text` is in the reader's language, `quote` verbatim. `anchor` ("§4.1, p. 5") is resolved from the
+    paragraph by us, never written by a model. A caption's claim has no paragraph but a page.
+    """
+
+    section: ClaimSection
+    text: str
+    quote: str
+    paragraph: int | None = None
+    page: int | None = None
+    anchor: str = ""
+    verified: bool = False
+
+
+class Depth(StrEnum):
+    BRIEF = "brief"  # the digest's analysis
+    DEEP = "deep"  # /explain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """What an analysis was made from. `left_out` names whole sections that were not read."""
+
+    kind: str  # "full text" or "abstract"
+    pages: int = 0
+    pages_read: int = 0
+    left_out: tuple[str, ...] = ()
+    note: str = ""  # why only the abstract, in one sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Tokens of a model and their cost in US dollars; zero for extracts."""
+
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """A complete, checkable analysis of one version of one paper."""
+
+    paper: ArxivId
+    title: str
+    language: str  # of the claims' text: "en", "zh-CN", ...
+    depth: Depth
+    claims: tuple[Claim, ...]
+    missing: tuple[ClaimSection, ...] = ()
+    links: tuple[str, ...] = ()  # code and project pages found in the paper
+    warnings: tuple[str, ...] = ()  # hidden instructions and the like, one sentence each
+    basis: Basis
+    analyzer: str  # "extractive" or "openai:MODEL"
+    prompt_version: str = ""
+    usage: Usage = field(default_factory=Usage)
+    created_at: datetime
+
+    def of(self, section: ClaimSection) -> tuple[Claim, ...]:
+        """The claims of one part, in order."""
+        return tuple(claim for claim in self.claims if claim.section is section)
+
+    @property
+    def verified(self) -> int:
+        return sum(claim.verified for claim in self.claims)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestItem:
+    """A matched paper with its analysis, as it stands in a digest."""
+
+    match: Match
+    analysis: Analysis | None = None  # None: only the title is given
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """What one channel gets on one of its local dates.
+
+    `days` are the announcement days it covers, `scanned` the announcements looked at, `ledger` the rows it
+    rests on. `items` are analysed papers, best first; `more` are further matches beyond the cap.
+    """
+
+    channel: str
+    local_date: date
+    categories: tuple[str, ...]
+    queries: tuple[str, ...]
+    language: str
+    days: tuple[date, ...]
+    scanned: int
+    ledger: tuple[CategoryDay, ...]
+    items: tuple[DigestItem, ...] = ()
+    more: tuple[Match, ...] = ()
+    next_at: datetime | None = None

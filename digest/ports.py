@@ -1,0 +1,219 @@
+"""The seams of the product: what the use cases need of the world.
+
+A Protocol stands here only where at least two real implementations exist or are laid out in docs/design.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+from digest.channel import Channel, Delivery, DigestRun, DigestState, Subscription
+from digest.document import Document
+from digest.fulltext import FullText
+from digest.model import (
+    Analysis,
+    Announcement,
+    ArxivId,
+    CategoryBatch,
+    CategoryDay,
+    Depth,
+    Paper,
+)
+
+
+class PaperSource(Protocol):
+    """Where papers come from: arXiv.
+
+    All methods pace themselves and raise `SourceUnavailable` when arXiv does not answer as it should.
+    """
+
+    async def announced(
+        self, category: str, day: date, /, *, last: CategoryDay | None, last_ids: frozenset[str]
+    ) -> CategoryBatch:
+        """One category's announcements of one announcement day, by the best way there is.
+
+        `last` is the newest ledger row of the category that has entries, `last_ids` the bare ids of its
+        batch: a feed that still shows these is stale. Never raises for arXiv's faults: they
+        are the batch's state.
+        """
+        ...
+
+    async def papers(self, ids: Sequence[ArxivId], /) -> tuple[Paper, ...]:
+        """Current metadata of the papers, in one batched request per 100; unknown ids are left out."""
+        ...
+
+    async def pdf(self, paper: ArxivId, /) -> bytes:
+        """The PDF of a version (or the latest). Raises `PaperNotFound` where arXiv has none."""
+        ...
+
+
+class Reader(Protocol):
+    """Turns PDF bytes into text, outside the event loop."""
+
+    async def read(self, pdf: bytes, /) -> FullText:
+        """Sections, paragraphs, captions and hidden text. Raises `FullTextError` with one clear sentence."""
+        ...
+
+
+class Analyzer(Protocol):
+    """Writes an analysis of a paper; `name` is "extractive" or "openai:MODEL"."""
+
+    name: str
+
+    async def analyze(
+        self, paper: Paper, text: FullText | None, /, *, depth: Depth, language: str, note: str = ""
+    ) -> Analysis:
+        """Analyse the full text, or the abstract where `text` is None (`note` says why)."""
+        ...
+
+
+class ChatPlatform(Protocol):
+    """Somewhere people talk: Slack, Telegram, a terminal.
+
+    Methods raise `PlatformError` when the platform refuses for good (`ChannelGone`, `MessageRefused`) and
+    `DeliveryUnknown` when it may have accepted the message. Waiting out a rate limit is the
+    adapter's business.
+    """
+
+    name: str
+
+    async def post(
+        self, channel: Channel, document: Document, /, *, thread: str | None = None, key: str
+    ) -> str:
+        """Post a message, in the thread of message id `thread` if given; returns its message id."""
+        ...
+
+    async def recover(
+        self, channel: Channel, document: Document, /, *, thread: str | None = None, key: str
+    ) -> str | None:
+        """The id of a message that may have been posted under `key` before a crash; None if it was not."""
+        ...
+
+
+class Store(Protocol):
+    """Everything that is remembered. Any method can raise `StoreError`. Each call is one transaction.
+
+    Moments are aware UTC datetimes. Keys are positional.
+    """
+
+    # Announcements and the ledger
+
+    async def save_batch(self, batch: CategoryBatch, /) -> None:
+        """Store the ledger row and the announcements; a later fetch of the same category-day adds to it."""
+        ...
+
+    async def ledger(
+        self, categories: Collection[str], /, *, since: date, until: date | None = None
+    ) -> tuple[CategoryDay, ...]:
+        """Ledger rows by day, then category."""
+        ...
+
+    async def last_batch(self, category: str, /) -> tuple[CategoryDay | None, frozenset[str]]:
+        """The newest ledger row of the category that has entries, and the bare ids of its batch."""
+        ...
+
+    async def announcements(
+        self, days: Collection[date], /, *, categories: Collection[str] | None = None
+    ) -> tuple[Announcement, ...]:
+        """Announcements of the days as listed in the categories (all if None), merged by `strongest`."""
+        ...
+
+    async def days_with_announcements(self, *, limit: int) -> tuple[date, ...]:
+        """The newest announcement days that have entries, newest first."""
+        ...
+
+    async def paper(self, paper: ArxivId, /) -> Paper | None: ...
+
+    async def save_papers(self, papers: Sequence[Paper], /) -> None:
+        """Add what is newly known of papers; nothing known is lost."""
+        ...
+
+    # Channels and subscriptions
+
+    async def channels(self) -> tuple[Channel, ...]: ...
+
+    async def channel(self, key: str, /) -> Channel | None: ...
+
+    async def save_channel(self, channel: Channel, /) -> None: ...
+
+    async def subscriptions(self, channel: str | None = None, /) -> tuple[Subscription, ...]:
+        """A channel's subscriptions by number, or everyone's."""
+        ...
+
+    async def add_subscription(self, channel: str, query: str, /, *, by: str, at: datetime) -> Subscription:
+        """Add a query, or return the one that is already there (compared casefolded)."""
+        ...
+
+    async def remove_subscription(self, channel: str, number: int, /) -> Subscription | None:
+        """Remove by number; numbers of the others do not change. None if there is none."""
+        ...
+
+    # Texts and analyses
+
+    async def text(self, paper: ArxivId, /) -> FullText | None:
+        """The cached reading of one version."""
+        ...
+
+    async def save_text(self, paper: ArxivId, text: FullText, /, *, at: datetime) -> None: ...
+
+    async def analysis(
+        self, paper: ArxivId, /, *, language: str, depth: Depth, analyzer: str, prompt_version: str
+    ) -> Analysis | None: ...
+
+    async def save_analysis(self, analysis: Analysis, /) -> None: ...
+
+    # Digests and the outbox
+
+    async def claim_digest(
+        self, channel: Channel, day: date, /, *, next_run_at: datetime | None, at: datetime
+    ) -> bool:
+        """Start the channel's digest of a local date and set its next run, if nobody did.
+
+        Compare-and-set on `channel.next_run_at`; the run row (channel, day) is written in the same
+        transaction. Returns False when the run is already there or another process moved `next_run_at`.
+        """
+        ...
+
+    async def digest_runs(
+        self, *, channel: str | None = None, state: DigestState | None = None
+    ) -> tuple[DigestRun, ...]:
+        """Runs, newest date first."""
+        ...
+
+    async def delivered_papers(self, channel: str, /) -> frozenset[str]:
+        """Bare ids of all papers that have a message or a line in any digest of the channel."""
+        ...
+
+    async def enqueue(
+        self, channel: str, day: date, /, *, deliveries: Sequence[Delivery], papers: Sequence[str], done: bool
+    ) -> None:
+        """Write a digest's messages into the outbox, remember its papers (bare ids), and close the run
+        if `done`.
+
+        Messages whose key is already there are left as they are.
+        """
+        ...
+
+    async def outbox(self, *, channel: str | None = None, unsent: bool = True) -> tuple[Delivery, ...]:
+        """Messages by channel and position."""
+        ...
+
+    async def delivery(self, key: str, /) -> Delivery | None: ...
+
+    async def begin_delivery(self, key: str, /) -> bool:
+        """pending -> sending, one more attempt; committed to disk before it returns. False if not pending."""
+        ...
+
+    async def finish_delivery(self, key: str, message_id: str, /) -> None:
+        """sending -> sent."""
+        ...
+
+    async def postpone_delivery(self, key: str, /, *, until: datetime | None, error: str) -> None:
+        """sending -> pending, since it was certainly not delivered."""
+        ...
+
+    async def bury_delivery(self, key: str, /, *, error: str) -> None:
+        """Give a message up, with the reason."""
+        ...
