@@ -183,16 +183,31 @@ class Store(Protocol):
         ...
 
     async def delivered_papers(self, channel: str, /) -> frozenset[str]:
-        """Bare ids of all papers that have a message or a line in any digest of the channel."""
+        """The papers that have a message or a line in any digest of the channel.
+
+        Bare ids; revisions that were told carry their version ("2606.30001v2").
+        """
+        ...
+
+    async def told_days(self, channel: str, /) -> frozenset[tuple[str, date]]:
+        """The (category, announcement day) pairs that digests of the channel have covered."""
         ...
 
     async def enqueue(
-        self, channel: str, day: date, /, *, deliveries: Sequence[Delivery], papers: Sequence[str], done: bool
+        self,
+        channel: str,
+        day: date,
+        /,
+        *,
+        deliveries: Sequence[Delivery],
+        papers: Sequence[str],
+        told: Sequence[tuple[str, date]],
+        done: bool,
     ) -> None:
-        """Write a digest's messages into the outbox, remember its papers (bare ids), and close the run
-        if `done`.
+        """Put a digest's messages into the outbox with what they tell, and close the run if `done`.
 
-        Messages whose key is already there are left as they are.
+        All in one transaction: the messages, the papers they name (`delivered_papers`), the category-days
+        they cover (`told_days`). Messages whose key is already there are left as they are.
         """
         ...
 
