@@ -1,6 +1,7 @@
 """A message as a small typed tree; platforms render it, nothing builds markup from strings.
 
-Splitting works on this tree, so no title or model text can mention, link or break markup.
+Splitting works on this tree, so no title or model text can mention, link or break markup. A newline in a
+span's text is a line break within the block.
 """
 
 from __future__ import annotations
@@ -58,8 +59,12 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Bullets:
+    """A list. Following lists with a larger `indent` are nested in its last item; `start` counts from 1."""
+
     items: tuple[tuple[Span, ...], ...]
     ordered: bool = False
+    start: int = 1
+    indent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +135,10 @@ def context(*parts: Span | str) -> Context:
     return Context(spans(*parts))
 
 
-def bullets(items: Iterable[Iterable[Span | str]], *, ordered: bool = False) -> Bullets:
-    return Bullets(tuple(spans(*item) for item in items), ordered=ordered)
+def bullets(
+    items: Iterable[Iterable[Span | str]], *, ordered: bool = False, start: int = 1, indent: int = 0
+) -> Bullets:
+    return Bullets(tuple(spans(*item) for item in items), ordered=ordered, start=start, indent=indent)
 
 
 def plain(parts: Iterable[Span]) -> str:
