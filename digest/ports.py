@@ -58,9 +58,14 @@ class Reader(Protocol):
 
 
 class Analyzer(Protocol):
-    """Writes an analysis of a paper; `name` is "extractive" or "openai:MODEL"."""
+    """Writes an analysis of a paper.
+
+    `name` is "extractive" or "openai:MODEL"; `prompt_version` changes whenever the same paper would be
+    analysed differently, so that stored analyses are made anew.
+    """
 
     name: str
+    prompt_version: str
 
     async def analyze(
         self, paper: Paper, text: FullText | None, /, *, depth: Depth, language: str, note: str = ""
@@ -162,7 +167,9 @@ class Store(Protocol):
         self, paper: ArxivId, /, *, language: str, depth: Depth, analyzer: str, prompt_version: str
     ) -> Analysis | None: ...
 
-    async def save_analysis(self, analysis: Analysis, /) -> None: ...
+    async def save_analysis(self, analysis: Analysis, /, *, language: str) -> None:
+        """Store an analysis under the language it was asked in (extracts keep the paper's own)."""
+        ...
 
     # Digests and the outbox
 
