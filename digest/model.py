@@ -349,3 +349,8 @@ class Digest:
     items: tuple[DigestItem, ...] = ()
     more: tuple[Match, ...] = ()
     next_at: datetime | None = None
+
+    @property
+    def matches(self) -> tuple[Match, ...]:
+        """All it names, best first."""
+        return (*(item.match for item in self.items), *self.more)

@@ -19,6 +19,7 @@ from digest.model import (
     CategoryBatch,
     CategoryDay,
     Depth,
+    Digest,
     Paper,
 )
 
@@ -210,12 +211,18 @@ class Store(Protocol):
         papers: Sequence[str],
         told: Sequence[tuple[str, date]],
         done: bool,
+        digest: Digest | None = None,
     ) -> None:
         """Put a digest's messages into the outbox with what they tell, and close the run if `done`.
 
         All in one transaction: the messages, the papers they name (`delivered_papers`), the category-days
-        they cover (`told_days`). Messages whose key is already there are left as they are.
+        they cover (`told_days`), the digest itself (replacing what the run had). Messages whose key is
+        already there are left as they are.
         """
+        ...
+
+    async def digest(self, channel: str, day: date, /) -> Digest | None:
+        """The digest of a local date as it was last stored by `enqueue`."""
         ...
 
     async def outbox(self, *, channel: str | None = None, unsent: bool = True) -> tuple[Delivery, ...]:
