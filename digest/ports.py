@@ -136,6 +136,10 @@ class Store(Protocol):
         """Add what is newly known of papers; nothing known is lost."""
         ...
 
+    async def search(self, text: str, /, *, limit: int = 20) -> tuple[Paper, ...]:
+        """Papers with all the words, "phrases" and prefixes* in title or abstract, latest announced first."""
+        ...
+
     # Channels and subscriptions
 
     async def channels(self) -> tuple[Channel, ...]: ...
@@ -143,6 +147,10 @@ class Store(Protocol):
     async def channel(self, key: str, /) -> Channel | None: ...
 
     async def save_channel(self, channel: Channel, /) -> None: ...
+
+    async def pause_channel(self, key: str, /, *, because: str) -> None:
+        """Pause a channel, with the reason, whatever else changes in it meanwhile."""
+        ...
 
     async def subscriptions(self, channel: str | None = None, /) -> tuple[Subscription, ...]:
         """A channel's subscriptions by number, or everyone's."""
@@ -163,6 +171,10 @@ class Store(Protocol):
         ...
 
     async def save_text(self, paper: ArxivId, text: FullText, /, *, at: datetime) -> None: ...
+
+    async def prune_texts(self, *, before: datetime) -> int:
+        """Forget the extracted texts saved before that moment; how many they were."""
+        ...
 
     async def analysis(
         self, paper: ArxivId, /, *, language: str, depth: Depth, analyzer: str, prompt_version: str

@@ -1,0 +1,181 @@
+"""The Store: `digest.ports.Store` on any database that has a driver. Each method is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+
+from digest.channel import Channel, Delivery, DigestRun, DigestState, Subscription
+from digest.fulltext import FullText
+from digest.model import Analysis, Announcement, ArxivId, CategoryBatch, CategoryDay, Depth, Digest, Paper
+from storage import announcements, cache, channels, meta, outbox
+from storage.driver import Driver
+
+
+class Store:
+    """Everything that is remembered; semantics as told by `digest.ports.Store`, besides a few of its own."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+        self._read = driver.read
+        self._write = driver.write
+
+    # Announcements and the ledger
+
+    async def save_batch(self, batch: CategoryBatch, /) -> None:
+        await self._write(partial(announcements.save_batch, batch=batch))
+
+    async def ledger(
+        self, categories: Collection[str], /, *, since: date, until: date | None = None
+    ) -> tuple[CategoryDay, ...]:
+        return await self._read(lambda tx: announcements.ledger(tx, categories, since=since, until=until))
+
+    async def last_batch(self, category: str, /) -> tuple[CategoryDay | None, frozenset[str]]:
+        return await self._read(lambda tx: announcements.last_batch(tx, category))
+
+    async def announcements(
+        self, days: Collection[date], /, *, categories: Collection[str] | None = None
+    ) -> tuple[Announcement, ...]:
+        return await self._read(lambda tx: announcements.announcements(tx, days, categories=categories))
+
+    async def days_with_announcements(self, *, limit: int) -> tuple[date, ...]:
+        return await self._read(lambda tx: announcements.days_with_announcements(tx, limit=limit))
+
+    async def paper(self, paper: ArxivId, /) -> Paper | None:
+        return await self._read(lambda tx: announcements.paper(tx, paper))
+
+    async def save_papers(self, papers: Sequence[Paper], /) -> None:
+        await self._write(lambda tx: announcements.save_papers(tx, papers))
+
+    async def search(self, text: str, /, *, limit: int = 20) -> tuple[Paper, ...]:
+        """Papers with all the words, "phrases" and prefixes* in title or abstract, latest announced first."""
+        return await self._read(lambda tx: announcements.search(tx, text, limit=limit))
+
+    # Channels and subscriptions
+
+    async def channels(self) -> tuple[Channel, ...]:
+        return await self._read(channels.channels)
+
+    async def channel(self, key: str, /) -> Channel | None:
+        return await self._read(lambda tx: channels.channel(tx, key))
+
+    async def save_channel(self, channel: Channel, /) -> None:
+        await self._write(lambda tx: channels.save_channel(tx, channel))
+
+    async def pause_channel(self, key: str, /, *, because: str) -> None:
+        await self._write(lambda tx: channels.pause_channel(tx, key, because=because))
+
+    async def subscriptions(self, channel: str | None = None, /) -> tuple[Subscription, ...]:
+        return await self._read(lambda tx: channels.subscriptions(tx, channel))
+
+    async def add_subscription(self, channel: str, query: str, /, *, by: str, at: datetime) -> Subscription:
+        return await self._write(lambda tx: channels.add_subscription(tx, channel, query, by=by, at=at))
+
+    async def remove_subscription(self, channel: str, number: int, /) -> Subscription | None:
+        return await self._write(lambda tx: channels.remove_subscription(tx, channel, number))
+
+    # Texts and analyses
+
+    async def text(self, paper: ArxivId, /) -> FullText | None:
+        return await self._read(lambda tx: cache.text(tx, paper))
+
+    async def save_text(self, paper: ArxivId, text: FullText, /, *, at: datetime) -> None:
+        await self._write(lambda tx: cache.save_text(tx, paper, text, at=at))
+
+    async def prune_texts(self, *, before: datetime) -> int:
+        """Forget the extracted texts saved before that moment; how many they were."""
+        return await self._write(lambda tx: cache.prune_texts(tx, before=before))
+
+    async def analysis(
+        self, paper: ArxivId, /, *, language: str, depth: Depth, analyzer: str, prompt_version: str
+    ) -> Analysis | None:
+        return await self._read(
+            lambda tx: cache.analysis(
+                tx, paper, language=language, depth=depth, analyzer=analyzer, prompt_version=prompt_version
+            )
+        )
+
+    async def save_analysis(self, analysis: Analysis, /, *, language: str) -> None:
+        await self._write(lambda tx: cache.save_analysis(tx, analysis, language=language))
+
+    # Digests and the outbox
+
+    async def claim_digest(
+        self, channel: Channel, day: date, /, *, next_run_at: datetime | None, at: datetime
+    ) -> bool:
+        return await self._write(
+            lambda tx: outbox.claim_digest(tx, channel, day, next_run_at=next_run_at, at=at)
+        )
+
+    async def digest_runs(
+        self, *, channel: str | None = None, state: DigestState | None = None
+    ) -> tuple[DigestRun, ...]:
+        return await self._read(lambda tx: outbox.digest_runs(tx, channel=channel, state=state))
+
+    async def delivered_papers(self, channel: str, /) -> frozenset[str]:
+        return await self._read(lambda tx: outbox.delivered_papers(tx, channel))
+
+    async def told_days(self, channel: str, /) -> frozenset[tuple[str, date]]:
+        return await self._read(lambda tx: outbox.told_days(tx, channel))
+
+    async def enqueue(
+        self,
+        channel: str,
+        day: date,
+        /,
+        *,
+        deliveries: Sequence[Delivery],
+        papers: Sequence[str],
+        told: Sequence[tuple[str, date]],
+        done: bool,
+        digest: Digest | None = None,
+    ) -> None:
+        await self._write(
+            lambda tx: outbox.enqueue(
+                tx, channel, day, deliveries=deliveries, papers=papers, told=told, done=done, digest=digest
+            )
+        )
+
+    async def digest(self, channel: str, day: date, /) -> Digest | None:
+        return await self._read(lambda tx: outbox.digest(tx, channel, day))
+
+    async def outbox(self, *, channel: str | None = None, unsent: bool = True) -> tuple[Delivery, ...]:
+        return await self._read(lambda tx: outbox.outbox(tx, channel=channel, unsent=unsent))
+
+    async def delivery(self, key: str, /) -> Delivery | None:
+        return await self._read(lambda tx: outbox.delivery(tx, key))
+
+    async def begin_delivery(self, key: str, /) -> bool:
+        return await self._write(lambda tx: outbox.begin_delivery(tx, key))
+
+    async def finish_delivery(self, key: str, message_id: str, /) -> None:
+        await self._write(lambda tx: outbox.finish_delivery(tx, key, message_id))
+
+    async def postpone_delivery(self, key: str, /, *, until: datetime | None, error: str) -> None:
+        await self._write(lambda tx: outbox.postpone_delivery(tx, key, until=until, error=error))
+
+    async def bury_delivery(self, key: str, /, *, error: str) -> None:
+        await self._write(lambda tx: outbox.bury_delivery(tx, key, error=error))
+
+    # Small facts, and the health of the whole
+
+    async def meta(self, key: str, /) -> str | None:
+        """A small fact kept between runs, such as when the last backup was made."""
+        return await self._read(lambda tx: meta.get(tx, key))
+
+    async def set_meta(self, key: str, value: str, /) -> None:
+        await self._write(lambda tx: meta.put(tx, key, value))
+
+    async def integrity_check(self) -> tuple[str, ...]:
+        """What is wrong with the database, one sentence each; empty when it is sound."""
+        return await self._driver.check()
+
+    async def backup(self, path: Path, /) -> None:
+        """Write a consistent copy to a file that is not there yet, while work goes on."""
+        await self._driver.backup(path)
+
+    async def close(self) -> None:
+        """Finish the calls under way and let go of the database."""
+        await self._driver.close()
