@@ -14,6 +14,7 @@
         PlatformError             a chat platform refused for good
             ChannelGone           the channel was deleted, or Paperboy was removed from it
             MessageRefused        the platform will never take this message
+        PlatformUnavailable       the platform certainly did not take the message now; try later
         DeliveryUnknown           the platform may or may not have accepted the message
         StoreError                the database refused: locked, full, read-only, newer or foreign
 
@@ -89,6 +90,17 @@ class ChannelGone(PlatformError):
 
 class MessageRefused(PlatformError):
     """The platform will never take this message."""
+
+
+class PlatformUnavailable(PaperboyError):
+    """A chat platform certainly did not take the message, but may later.
+
+    `retry_after` is the number of seconds it asked us to wait, if it said so.
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class DeliveryUnknown(PaperboyError):

@@ -78,9 +78,9 @@ class Analyzer(Protocol):
 class ChatPlatform(Protocol):
     """Somewhere people talk: Slack, Telegram, a terminal.
 
-    Methods raise `PlatformError` when the platform refuses for good (`ChannelGone`, `MessageRefused`) and
-    `DeliveryUnknown` when it may have accepted the message. Waiting out a rate limit is the
-    adapter's business.
+    Methods raise `PlatformError` when it refuses for good (`ChannelGone`, `MessageRefused`),
+    `PlatformUnavailable` when it did not take the message but may later, `DeliveryUnknown` when it may have
+    taken it. Waiting out a short rate limit is the adapter's business.
     """
 
     name: str

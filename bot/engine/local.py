@@ -1,0 +1,116 @@
+"""The default engine: asyncio tasks in this process, with nothing to install and nothing stored."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from bot.engine import Queue, Unit
+from digest.errors import PaperboyError
+
+LIMITS: Mapping[Queue, int] = {Queue.FETCH: 1, Queue.ANALYSE: 2, Queue.DELIVER: 25, Queue.INTERACTIVE: 4}
+BACKOFF_SECONDS = 15.0  # after the first failure; doubled by each further one
+LONGEST_BACKOFF_SECONDS = 3600.0
+
+log = structlog.get_logger(__name__)
+
+Live = tuple[str, str]  # kind and key
+
+
+@dataclass(frozen=True, slots=True)
+class _Failures:
+    """How often a unit failed in a row, and when (in monotonic seconds) it may run again."""
+
+    count: int
+    not_before: float
+
+
+class LocalEngine:
+    """Implements `bot.engine.Engine`. `monotonic` gives seconds, for the back-off of failing units."""
+
+    def __init__(
+        self,
+        limits: Mapping[Queue, int] = LIMITS,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._slots = {queue: asyncio.Semaphore(limits.get(queue, LIMITS[queue])) for queue in Queue}
+        self._monotonic = monotonic
+        self._units: Mapping[str, Unit] = {}
+        self._live: dict[Live, asyncio.Task[None]] = {}
+        self._running: set[Live] = set()
+        self._failures: dict[Live, _Failures] = {}
+        self._open = False
+
+    async def start(self, units: Mapping[str, Unit], /) -> None:
+        self._units = dict(units)
+        self._open = True
+
+    async def submit(self, kind: str, key: str, queue: Queue, /) -> bool:
+        """As `Engine.submit`. Raises `KeyError` for a kind that was not given to `start`."""
+        live = (kind, key)
+        if not self._open or live in self._live or self._must_wait(live):
+            return False
+        task = asyncio.create_task(self._run(live, self._units[kind], queue), name=f"{kind} {key}")
+        self._live[live] = task
+        # Not within the task: one cancelled before its first step never runs a line of its own.
+        task.add_done_callback(lambda _: self._live.pop(live, None))
+        return True
+
+    async def idle(self) -> None:
+        """Wait until no unit is waiting or running."""
+        while self._live:
+            await asyncio.wait(self._live.values())
+
+    async def stop(self, *, grace: float) -> None:
+        self._open = False
+        for live, task in self._live.items():
+            if live not in self._running:
+                task.cancel()
+        if not self._live:
+            return
+        _, late = await asyncio.wait(self._live.values(), timeout=grace)
+        for task in late:
+            log.warning("unit cancelled", unit=task.get_name(), after_seconds=grace)
+            task.cancel()
+        if late:
+            await asyncio.wait(late)
+
+    def _must_wait(self, live: Live) -> bool:
+        failed = self._failures.get(live)
+        return failed is not None and self._monotonic() < failed.not_before
+
+    async def _run(self, live: Live, unit: Unit, queue: Queue) -> None:
+        kind, key = live
+        async with self._slots[queue]:
+            self._running.add(live)
+            try:
+                with structlog.contextvars.bound_contextvars(kind=kind, key=key):
+                    await unit(key)
+            except PaperboyError as error:
+                log.warning("unit failed", kind=kind, key=key, error=str(error), retry_in=self._failed(live))
+            except Exception:
+                log.exception("unit broke", kind=kind, key=key, retry_in=self._failed(live))
+            else:
+                self._failures.pop(live, None)
+            finally:
+                self._running.discard(live)
+
+    def _failed(self, live: Live) -> float:
+        """Note a failure; the seconds until the unit may run again."""
+        now = self._monotonic()
+        known = self._failures.get(live)
+        count = known.count + 1 if known else 1
+        wait: float = min(BACKOFF_SECONDS * 2.0 ** min(count - 1, 30), LONGEST_BACKOFF_SECONDS)
+        self._failures[live] = _Failures(count, now + wait)
+        self._forget(before=now - LONGEST_BACKOFF_SECONDS)
+        return wait
+
+    def _forget(self, *, before: float) -> None:
+        """Drop failures of units that nothing has asked for again, such as a past day's digest."""
+        for live in [live for live, failed in self._failures.items() if failed.not_before < before]:
+            del self._failures[live]
