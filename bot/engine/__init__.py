@@ -7,19 +7,14 @@ fails is not lost.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from enum import StrEnum
 from typing import Protocol
 
 Unit = Callable[[str], Awaitable[None]]  # takes the key: "console:terminal/2026-06-30"
 
 
-class Queue(StrEnum):
-    """Units of one queue share a limit of how many run at once."""
-
-    FETCH = "fetch"  # one connection to arXiv
-    ANALYSE = "analyse"
-    DELIVER = "deliver"
-    INTERACTIVE = "interactive"  # what a person waits for: never behind the morning burst
+# How many units of a queue run at once. One connection to arXiv is asked for by its terms; `interactive` is
+# what a person waits for, so it never stands behind the morning's burst.
+LIMITS: Mapping[str, int] = {"fetch": 1, "analyse": 2, "digest": 4, "deliver": 25, "interactive": 4}
 
 
 class Engine(Protocol):
@@ -29,13 +24,14 @@ class Engine(Protocol):
         """Begin to accept work; `units` are the functions by kind ("fetch", "digest")."""
         ...
 
-    async def submit(self, kind: str, key: str, queue: Queue, /) -> bool:
+    async def submit(self, kind: str, key: str, queue: str, /) -> bool:
         """Have the unit run, unless it is waiting or running already, or failed a moment ago.
 
-        Returns whether it was accepted. A unit that raises is logged and forgotten.
+        `queue` is one of `LIMITS`. Returns whether the unit was accepted. One that raises is logged and
+        forgotten.
         """
         ...
 
-    async def stop(self, *, grace: float) -> None:
+    async def stop(self, grace: float, /) -> None:
         """Accept nothing more, give running units `grace` seconds, then cancel them."""
         ...

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import structlog
 
-from bot.engine import Queue, Unit
+from bot.engine import LIMITS, Unit
+from digest.clock import Clock, utc_now
 from digest.errors import PaperboyError
 
-LIMITS: Mapping[Queue, int] = {Queue.FETCH: 1, Queue.ANALYSE: 2, Queue.DELIVER: 25, Queue.INTERACTIVE: 4}
-BACKOFF_SECONDS = 15.0  # after the first failure; doubled by each further one
-LONGEST_BACKOFF_SECONDS = 3600.0
+BACKOFF = timedelta(seconds=15)  # after the first failure; doubled by each further one
+LONGEST_BACKOFF = timedelta(hours=1)
 
 log = structlog.get_logger(__name__)
 
@@ -23,23 +23,19 @@ Live = tuple[str, str]  # kind and key
 
 @dataclass(frozen=True, slots=True)
 class _Failures:
-    """How often a unit failed in a row, and when (in monotonic seconds) it may run again."""
+    """How often a unit failed in a row, and until when it is left alone."""
 
     count: int
-    not_before: float
+    since: datetime
+    until: datetime
 
 
 class LocalEngine:
-    """Implements `bot.engine.Engine`. `monotonic` gives seconds, for the back-off of failing units."""
+    """Implements `bot.engine.Engine`. A failing unit is left alone for longer each time."""
 
-    def __init__(
-        self,
-        limits: Mapping[Queue, int] = LIMITS,
-        *,
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._slots = {queue: asyncio.Semaphore(limits.get(queue, LIMITS[queue])) for queue in Queue}
-        self._monotonic = monotonic
+    def __init__(self, *, limits: Mapping[str, int] = LIMITS, clock: Clock = utc_now) -> None:
+        self._slots = {queue: asyncio.Semaphore(limit) for queue, limit in limits.items()}
+        self._clock = clock
         self._units: Mapping[str, Unit] = {}
         self._live: dict[Live, asyncio.Task[None]] = {}
         self._running: set[Live] = set()
@@ -50,12 +46,14 @@ class LocalEngine:
         self._units = dict(units)
         self._open = True
 
-    async def submit(self, kind: str, key: str, queue: Queue, /) -> bool:
-        """As `Engine.submit`. Raises `KeyError` for a kind that was not given to `start`."""
+    async def submit(self, kind: str, key: str, queue: str, /) -> bool:
+        """As `Engine.submit`. Raises `KeyError` for an unknown queue or kind."""
         live = (kind, key)
         if not self._open or live in self._live or self._must_wait(live):
             return False
-        task = asyncio.create_task(self._run(live, self._units[kind], queue), name=f"{kind} {key}")
+        task = asyncio.create_task(
+            self._run(live, self._units[kind], self._slots[queue]), name=f"{kind} {key}"
+        )
         self._live[live] = task
         # Not within the task: one cancelled before its first step never runs a line of its own.
         task.add_done_callback(lambda _: self._live.pop(live, None))
@@ -66,7 +64,7 @@ class LocalEngine:
         while self._live:
             await asyncio.wait(self._live.values())
 
-    async def stop(self, *, grace: float) -> None:
+    async def stop(self, grace: float, /) -> None:
         self._open = False
         for live, task in self._live.items():
             if live not in self._running:
@@ -82,11 +80,12 @@ class LocalEngine:
 
     def _must_wait(self, live: Live) -> bool:
         failed = self._failures.get(live)
-        return failed is not None and self._monotonic() < failed.not_before
+        # A clock that was set back must not hold a unit for longer than the back-off.
+        return failed is not None and failed.since <= self._clock() < failed.until
 
-    async def _run(self, live: Live, unit: Unit, queue: Queue) -> None:
+    async def _run(self, live: Live, unit: Unit, slots: asyncio.Semaphore) -> None:
         kind, key = live
-        async with self._slots[queue]:
+        async with slots:
             self._running.add(live)
             try:
                 with structlog.contextvars.bound_contextvars(kind=kind, key=key):
@@ -102,15 +101,15 @@ class LocalEngine:
 
     def _failed(self, live: Live) -> float:
         """Note a failure; the seconds until the unit may run again."""
-        now = self._monotonic()
+        now = self._clock()
         known = self._failures.get(live)
         count = known.count + 1 if known else 1
-        wait: float = min(BACKOFF_SECONDS * 2.0 ** min(count - 1, 30), LONGEST_BACKOFF_SECONDS)
-        self._failures[live] = _Failures(count, now + wait)
-        self._forget(before=now - LONGEST_BACKOFF_SECONDS)
-        return wait
+        wait = min(BACKOFF * (1 << min(count - 1, 30)), LONGEST_BACKOFF)
+        self._failures[live] = _Failures(count, now, now + wait)
+        self._forget(before=now - LONGEST_BACKOFF)
+        return wait.total_seconds()
 
-    def _forget(self, *, before: float) -> None:
+    def _forget(self, *, before: datetime) -> None:
         """Drop failures of units that nothing has asked for again, such as a past day's digest."""
-        for live in [live for live, failed in self._failures.items() if failed.not_before < before]:
+        for live in [live for live, failed in self._failures.items() if failed.until < before]:
             del self._failures[live]
