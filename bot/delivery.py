@@ -1,7 +1,7 @@
 """The sender of the outbox: one channel's messages, in order, each posted once.
 
 A row goes pending -> sending, committed, before anything is sent, and to sent only with the platform's
-message id in hand. So a row found `sending` is ambiguous, and the platform is asked before it is posted again.
+message id in hand. So a row found `sending` is ambiguous: the platform is asked before it is posted again.
 
 - A channel's messages go out in order; a reply waits for its parent.
 - A busy platform stops the channel until later. A message that keeps failing while the platform takes others

@@ -172,7 +172,7 @@ class Store(Protocol):
 
     async def save_text(self, paper: ArxivId, text: FullText, /, *, at: datetime) -> None: ...
 
-    async def prune_texts(self, before: datetime, /) -> int:
+    async def prune_texts(self, before: datetime) -> int:
         """Forget the extracted texts saved before that moment; how many they were."""
         ...
 

@@ -84,7 +84,7 @@ class Store:
     async def save_text(self, paper: ArxivId, text: FullText, /, *, at: datetime) -> None:
         await self._write(lambda tx: cache.save_text(tx, paper, text, at=at))
 
-    async def prune_texts(self, before: datetime, /) -> int:
+    async def prune_texts(self, before: datetime) -> int:
         """Forget the extracted texts saved before that moment; how many they were."""
         return await self._write(lambda tx: cache.prune_texts(tx, before=before))
 
