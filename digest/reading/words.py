@@ -1,0 +1,80 @@
+"""Lines joined into running text: words broken at line ends made whole again."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_BROKEN = re.compile(r"([^\W\d_]+)-$")
+_NEXT = re.compile(r"[^\W\d_]+")
+_URL_TAIL = re.compile(r"https?://\S*[/\-_=&?.]$|https?://$")
+
+
+class Vocabulary:
+    """How often words stand unbroken in a document; decides what a hyphen at a line's end means."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._counts: Counter[str] = Counter()
+        for line in lines:
+            words = _WORD.findall(line.casefold())
+            # The ends of a line may be halves of words.
+            self._counts.update(words[1:-1] if line.endswith("-") else words[1:])
+        pieces: Counter[str] = Counter()
+        for word, number in self._counts.items():
+            if "-" in word:
+                for piece in word.split("-"):
+                    pieces[piece] += number
+        self._pieces = pieces
+
+    def joins(self, head: str, tail: str) -> bool:
+        """Whether the word broken into `head` and `tail` is written without a hyphen."""
+        head, tail = head.casefold(), tail.casefold()
+        hyphened, joined = self._counts[f"{head}-{tail}"], self._seen(head + tail)
+        if hyphened or joined:
+            return joined >= hyphened
+        # Two whole words that the paper uses, and never as one: a compound.
+        return not (len(head) > 3 and len(tail) > 3 and self._seen(head) and self._seen(tail))
+
+    def _seen(self, word: str) -> int:
+        return self._counts[word] + self._pieces[word]
+
+
+def joined(lines: Sequence[str], vocabulary: Vocabulary) -> str:
+    """The lines as one text.
+
+    A hyphen before a small letter is dropped unless the document writes the word with it;
+    before capitals and digits it stays.
+    """
+    text = ""
+    for line in lines:
+        if not text:
+            text = line
+        elif _BROKEN.search(text) or text.endswith("\u00ad"):
+            text = _across_hyphen(text.rstrip("\u00ad"), line, vocabulary)
+        elif _URL_TAIL.search(text) or (_is_cjk(text[-1]) and _is_cjk(line[0])):
+            text += line
+        else:
+            text = f"{text} {line}"
+    return text.replace("\u00ad", "")
+
+
+def _across_hyphen(text: str, line: str, vocabulary: Vocabulary) -> str:
+    head = _BROKEN.search(text)
+    tail = _NEXT.match(line)
+    if head is None:
+        return text + line
+    if tail is None or not line[0].islower():
+        return text + line if line[0].isalnum() else f"{text} {line}"
+    if "://" in text.rsplit(" ", 1)[-1]:
+        return text + line
+    if vocabulary.joins(head[1], tail[0]):
+        return text[:-1] + line
+    if tail[0] in ("and", "or", "to", "und", "oder") and vocabulary.joins("-", "-"):
+        return f"{text} {line}"
+    return text + line
+
+
+def _is_cjk(char: str) -> bool:
+    return "\u2e80" <= char <= "\u9fff" or "\uf900" <= char <= "\ufaff" or "\uff00" <= char <= "\uffef"
