@@ -1,0 +1,92 @@
+"""The `paperboy` command. Heavy imports wait until a command needs them, so that --help answers at once."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+_COMMANDS = {
+    "demo": ("bot.cli.service", "Replay a recorded day of arXiv: the digest, its threads, the report."),
+    "run": ("bot.cli.service", "Watch arXiv and deliver digests until stopped."),
+    "digest": ("bot.cli.channel", "Show today's digest, making it first if need be."),
+    "explain": ("bot.cli.papers", "Analyse one paper: an arXiv identifier or a PDF file."),
+    "preview": ("bot.cli.papers", "Show what a query finds in feed files."),
+    "read": ("bot.cli.papers", "Show what reading a PDF gives: sections, paragraphs, hidden text."),
+    "subscribe": ("bot.cli.channel", "Subscribe this terminal to a query."),
+    "unsubscribe": ("bot.cli.channel", "Remove a subscription by number or query."),
+    "subscriptions": ("bot.cli.channel", "List this terminal's subscriptions."),
+    "status": ("bot.cli.channel", "Show what arrived, what is due and what is wrong."),
+    "report": ("bot.cli.channel", "Print the Markdown report of a day."),
+    "config": ("bot.cli.service", "List every setting with its value."),
+    "migrate": ("bot.cli.service", "Bring the database to this version's form."),
+}
+
+
+class _Lazy(click.Group):
+    """A group that lists its commands without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(_COMMANDS[cmd_name][0]), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in _COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in _COMMANDS:
+            import difflib
+
+            near = difflib.get_close_matches(args[0], _COMMANDS, n=1)
+            hint = f" Did you mean “paperboy {near[0]}”?" if near else " Try “paperboy --help”."
+            ctx.fail(f"“{args[0]}” is not a paperboy command.{hint}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="paperboy-bot", prog_name="paperboy")
+def paperboy() -> None:
+    """Paperboy reads arXiv for a team: the day's papers you asked for, read whole, every claim anchored."""
+
+
+def main() -> None:
+    """Run the command line; exit 0 ok, 1 failed, 2 wrong usage or input."""
+    from digest.errors import PaperboyError, UserError
+
+    try:
+        paperboy(standalone_mode=False)
+    except click.exceptions.Exit as exit_:
+        sys.exit(exit_.exit_code)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "paperboy"
+        message = error.format_message().rstrip(".")
+        _say(f"{message}. For examples: {command} --help" if "paperboy" not in message else message)
+        sys.exit(2)
+    except click.ClickException as error:
+        _say(error.format_message())
+        sys.exit(error.exit_code)
+    except UserError as error:
+        _say(error)
+        sys.exit(2)
+    except PaperboyError as error:
+        _say(error)
+        sys.exit(1)
+    except (KeyboardInterrupt, click.exceptions.Abort):
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of our output (head, less) has left: nothing more to say, and nothing to flush.
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def _say(error: Exception | str) -> None:
+    click.echo(f"paperboy: {error}", err=True)

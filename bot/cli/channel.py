@@ -1,0 +1,204 @@
+"""Commands about this terminal's channel: the same as in chat, one at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from bot.config import Settings
+    from bot.parts import Parts
+    from digest.channel import Channel, Subscription
+    from digest.document import Document
+    from digest.model import Digest
+
+
+@click.command()
+@click.argument("query")
+@click.option("--json", "as_json", is_flag=True, help="The subscription as JSON.")
+def subscribe(query: str, as_json: bool) -> None:
+    """Subscribe this terminal to QUERY and show what it would have found.
+
+    \b
+    paperboy subscribe 'vla, vision language action'
+    """
+    _say(f"/subscribe {query}", as_json)
+
+
+@click.command()
+@click.argument("which")
+@click.option("--json", "as_json", is_flag=True, help="The subscriptions left, as JSON.")
+def unsubscribe(which: str, as_json: bool) -> None:
+    """Remove a subscription: its number (2 or '#2') or its query."""
+    _say(f"/unsubscribe {which}", as_json)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per subscription.")
+def subscriptions(as_json: bool) -> None:
+    """List this terminal's subscriptions with what each found lately."""
+    _say("/subscriptions", as_json)
+
+
+def _say(words: str, as_json: bool) -> None:
+    documents, mine = asyncio.run(_answered(words))
+    if not as_json:
+        _print(documents)
+        return
+    for each in mine:
+        shown = {
+            "number": each.number,
+            "query": each.query,
+            "by": each.created_by,
+            "at": each.created_at.isoformat(),
+        }
+        click.echo(json.dumps(shown, ensure_ascii=False))
+
+
+async def _answered(words: str) -> tuple[list[Document], tuple[Subscription, ...]]:
+    async with _opened() as (parts, channel, _):
+        documents = [each async for each in _answer(words, channel, parts)]
+        return documents, await parts.store.subscriptions(channel.key)
+
+
+async def _answer(words: str, channel: Channel, parts: Parts) -> AsyncIterator[Document]:
+    """What the chat command says; its errors leave as errors, for the exit code."""
+    from bot.commands import VERBS, Desk, Request, split
+
+    async def start_digest(_channel: Channel, _day: date) -> bool:
+        return False
+
+    desk = Desk(
+        store=parts.store,
+        daily=parts.daily,
+        explain=parts.explain,
+        clock=parts.clock,
+        start_digest=start_digest,
+        progress=lambda _: None,
+    )
+    name, rest = split(words)
+    verb = next(each for each in VERBS if each.name == name)
+    request = Request(channel=channel, user="command line", words=rest, at=parts.clock())
+    async for document in verb.answer(request, desk):
+        yield document
+
+
+@asynccontextmanager
+async def _opened(watch: Any = None) -> AsyncIterator[tuple[Parts, Channel, Settings]]:
+    from bot.app import first_channel
+    from bot.config import load
+    from bot.parts import Parts
+    from digest.analyses import quiet
+
+    settings = load()
+    async with Parts(settings, watch=watch or quiet) as parts:
+        yield parts, await first_channel(parts, settings), settings
+
+
+def _print(documents: list[Document]) -> None:
+    from bot.platforms.terminal import print_document
+
+    for document in documents:
+        print_document(document)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="The digest as JSON: notices, papers, analyses.")
+def digest(as_json: bool) -> None:
+    """Show today's digest, making it first if need be.
+
+    Papers of categories that come late are added when you ask again.
+    """
+    from bot.cli.progress import progress
+
+    with progress() as told:
+        whole, timezone, documents = asyncio.run(_todays(told))
+    if as_json:
+        from bot.cli.digest_json import digest_to_json
+
+        click.echo(json.dumps(digest_to_json(whole, timezone=timezone), ensure_ascii=False, indent=1))
+    else:
+        _print(documents)
+
+
+async def _todays(told: Any) -> tuple[Digest, str, list[Document]]:
+    from bot.reports import write_report
+    from bot.schedule import next_run
+    from bot.values import zone
+
+    async with _opened(told) as (parts, channel, settings):
+        now = parts.clock()
+        today = now.astimezone(zone(channel.timezone)).date()
+        await parts.store.claim_digest(channel, today, next_run_at=next_run(channel, today), at=now)
+        whole = await parts.daily.deliver(await parts.store.channel(channel.key) or channel, today)
+        write_report(settings.report_dir, whole, timezone=channel.timezone)
+        documents = []
+        for each in await parts.store.outbox(channel=channel.key, unsent=False):
+            if each.key.startswith(f"{channel.key}/{today}/"):
+                documents.append((each.document, each.parent_key is not None))
+                if await parts.store.begin_delivery(each.key):
+                    await parts.store.finish_delivery(each.key, each.key)
+        return whole, channel.timezone, documents
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="The ledger, one JSON object per category and day.")
+def status(as_json: bool) -> None:
+    """Show what arrived, what is due and what is wrong."""
+    documents, rows = asyncio.run(_status())
+    if not as_json:
+        _print(documents)
+        return
+    for row in rows:
+        click.echo(json.dumps(row, ensure_ascii=False))
+
+
+async def _status() -> tuple[list[Document], list[dict[str, Any]]]:
+    from datetime import timedelta
+
+    from bot.cli.digest_json import ledger_to_json
+
+    async with _opened() as (parts, channel, _):
+        since = parts.clock().date() - timedelta(days=8)
+        ledger = await parts.store.ledger(channel.categories, since=since)
+        return [each async for each in _answer("/status", channel, parts)], [
+            ledger_to_json(row) for row in ledger
+        ]
+
+
+@click.command()
+@click.argument("day", required=False, metavar="[YYYY-MM-DD]")
+@click.option("--language", default=None, help="en or zh; default: the channel's.")
+def report(day: str | None, language: str | None) -> None:
+    """Print the Markdown report of a day's digest (the newest if no day is given).
+
+    \b
+    paperboy report 2026-06-30 --language zh > report.md
+    """
+    click.echo(asyncio.run(_report(day, language)), nl=False)
+
+
+async def _report(day: str | None, language: str | None) -> str:
+    from bot.values import parse_language
+    from digest.errors import InvalidSetting, UserError
+    from digest.report import report as written
+
+    try:
+        asked = date.fromisoformat(day) if day else None
+    except ValueError as error:
+        raise InvalidSetting(f"“{day}” is not a date; try 2026-06-30.") from error
+    spoken = parse_language(language) if language else None
+    async with _opened() as (parts, channel, _):
+        runs = await parts.store.digest_runs(channel=channel.key)
+        newest = asked or (runs[0].local_date if runs else None)
+        whole = await parts.store.digest(channel.key, newest) if newest else None
+        if whole is None:
+            when = f"on {newest}" if newest else "yet"
+            raise UserError(f"There was no digest {when}; paperboy digest makes today's.")
+        return written(whole, language=spoken or whole.language, timezone=channel.timezone)

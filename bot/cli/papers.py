@@ -1,0 +1,164 @@
+"""Commands about papers and files: preview, read, explain."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from digest.errors import FullTextError, InvalidFeed, UserError
+
+if TYPE_CHECKING:
+    from digest.fulltext import FullText
+    from digest.model import Analysis, Announcement, Match
+
+
+@click.command()
+@click.argument("query")
+@click.option("--feed", "feeds", multiple=True, required=True, metavar="FILE", help="An RSS or Atom file.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per line, best first.")
+def preview(query: str, feeds: tuple[str, ...], as_json: bool) -> None:
+    """Show what QUERY finds in feed files, best first.
+
+    \b
+    paperboy preview 'vla, vision language action' --feed cs.RO.xml
+    paperboy preview 'diffusion AND policy NOT survey' --feed cs.RO.xml --feed cs.CV.xml
+    """
+    from digest.matching import in_words, matches, parse_query
+
+    parsed = parse_query(query)
+    announcements = [each for feed in feeds for each in _announcements(Path(feed))]
+    found = matches([query], announcements)
+    if as_json:
+        from bot.cli.digest_json import match_to_json
+
+        for match in found:
+            click.echo(json.dumps(match_to_json(match), ensure_ascii=False))
+        return
+    click.echo(f"Looking for {in_words(parsed)}: {len(found)} of {len(announcements)} papers.\n")
+    for match in found:
+        _show_match(match)
+
+
+def _announcements(path: Path) -> tuple[Announcement, ...]:
+    from digest.arxiv.feed import parse_feed
+
+    try:
+        return parse_feed(_bytes(path)).announcements
+    except InvalidFeed as error:
+        raise InvalidFeed(f"{path}: {error}") from error
+
+
+def _show_match(match: Match) -> None:
+    from digest.readable import readable
+
+    announcement = match.announcement
+    click.echo(
+        f"{announcement.paper.id.id:<12} {announcement.type.value:<13} {readable(announcement.paper.title)}"
+    )
+    for hit in match.hits:
+        click.echo(f"{'':<12} [{hit.phrase}] in {hit.field.value}: {readable(hit.snippet)}")
+
+
+@click.command()
+@click.argument("file", metavar="FILE.pdf")
+@click.option("--json", "as_json", is_flag=True, help="The whole reading as JSON.")
+def read(file: str, as_json: bool) -> None:
+    """Show what reading a PDF gives: sections, numbered paragraphs, hidden text.
+
+    \b
+    paperboy read paper.pdf
+    paperboy read paper.pdf --json | jq '.sections[].title'
+    """
+    from digest.fulltext import FullText
+    from digest.reading import to_json
+
+    try:
+        text, refused = asyncio.run(_read(_bytes(Path(file)))), None
+    except FullTextError as error:
+        text, refused = FullText(pages=0, notes=(str(error),)), error
+    if as_json:
+        click.echo(json.dumps(to_json(text), ensure_ascii=False, indent=1))
+    elif refused is None:
+        _show_text(text)
+    if refused is not None:
+        raise UserError(f"{file}: {refused}")
+
+
+async def _read(pdf: bytes) -> FullText:
+    from bot.config import load
+    from bot.parts import open_reader
+
+    async with open_reader(load()) as reader:
+        return await reader.read(pdf)
+
+
+def _show_text(text: FullText) -> None:
+    click.echo(f"{text.title or '(no title found)'}\n{text.pages_read} of {text.pages} pages read\n")
+    for section in text.sections:
+        words = sum(len(paragraph.text.split()) for paragraph in section.paragraphs)
+        heading = " ".join(part for part in (section.number, section.title) if part)
+        click.echo(
+            f"  p. {section.page:<4} {heading:<64} {len(section.paragraphs):>3} paragraphs {words:>6} words"
+        )
+    for hidden in text.hidden:
+        kind = "hidden instruction" if hidden.instruction else "hidden text"
+        click.echo(f"  ⚠ {kind} on p. {hidden.page} ({hidden.reason}): {hidden.text[:160]}")
+    for note in text.notes:
+        click.echo(f"  Note: {note}")
+
+
+@click.command()
+@click.argument("paper", metavar="ID|FILE.pdf")
+@click.option("--json", "as_json", is_flag=True, help="The analysis as JSON, claims with anchors.")
+@click.option("--language", default=None, help="en or zh; default: LANGUAGE.")
+@click.option("--analyzer", default=None, help="extractive; default: ANALYZER.")
+def explain(paper: str, as_json: bool, language: str | None, analyzer: str | None) -> None:
+    """Analyse one paper: any spelling of an arXiv identifier, or a PDF file.
+
+    \b
+    paperboy explain 1911.02782
+    paperboy explain https://arxiv.org/abs/2301.13298v1 --json
+    paperboy explain ./draft.pdf
+    """
+    from bot.config import load
+
+    overrides = {"language": language, "analyzer": analyzer}
+    settings = load(**{name: value for name, value in overrides.items() if value is not None})
+    file = Path(paper) if paper.lower().endswith(".pdf") and "://" not in paper else None
+    analysis, document = asyncio.run(_explain(paper, file, settings))
+    if as_json:
+        from digest.analysis import analysis_to_json
+
+        click.echo(json.dumps(analysis_to_json(analysis), ensure_ascii=False, indent=1))
+    else:
+        from bot.platforms.terminal import print_document
+
+        print_document(document)
+
+
+async def _explain(paper: str, file: Path | None, settings: Any) -> tuple[Analysis, Any]:
+    from bot.cli.progress import progress
+    from bot.parts import Parts
+    from digest.compose import explanation
+
+    with progress() as told:
+        async with Parts(settings, watch=told) as parts:
+            if file is not None:
+                asked, analysis = await parts.explain_file(file, settings.language)
+            else:
+                from digest.model import ArxivId
+
+                asked = await parts.explain.paper(ArxivId.parse(paper))
+                analysis = await parts.explain.explain(asked, language=settings.language, progress=told)
+    return analysis, explanation(analysis, asked, language=settings.language)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror or error}.") from error

@@ -1,0 +1,88 @@
+"""Commands about the process: run, demo, config, migrate."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import click
+
+
+@click.command()
+def run() -> None:
+    """Watch arXiv and deliver digests until stopped.
+
+    Talks in this terminal; settings come from the environment and .env (see .env.example).
+    """
+    from bot.app import App
+    from bot.config import load
+    from bot.logs import configure
+    from bot.platforms.console import ConsolePlatform
+
+    settings = load()
+    configure(settings.log_level, settings.log_format)
+    platform = ConsolePlatform(state=data_folder(settings.store) / "console.position")
+    asyncio.run(App(settings, platform).run())
+
+
+def data_folder(store: str) -> Path:
+    """The folder of the database, where a process keeps its other small files."""
+    path = Path(store.removeprefix("sqlite:///"))
+    return Path("data") if store.endswith(":memory:") else path.parent
+
+
+@click.command()
+@click.option(
+    "--out", default="data/demo", show_default=True, type=click.Path(path_type=Path, file_okay=False)
+)
+@click.option("--language", default="en", show_default=True, help="en or zh.")
+def demo(out: Path, language: str) -> None:
+    """Replay a recorded day of arXiv: the digest with its threads, and the Markdown report.
+
+    Everything is real but the network: a small server on this machine answers as arXiv answered.
+    """
+    from bot.demo.replay import replay
+
+    asyncio.run(replay(out, language))
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per setting.")
+@click.option("--env-example", is_flag=True, help="The text of .env.example.")
+def config(as_json: bool, env_example: bool) -> None:
+    """List every setting with its value (secrets are never shown)."""
+    from bot.config import describe, load
+    from bot.config import env_example as example
+
+    if env_example:
+        click.echo(example(), nl=False)
+        return
+    for line in describe(load()):
+        if as_json:
+            shown = {
+                "name": line.name,
+                "value": line.value,
+                "default": line.default,
+                "description": line.description,
+            }
+            click.echo(json.dumps(shown, ensure_ascii=False))
+        else:
+            changed = "" if line.value == line.default else "   (changed)"
+            click.echo(f"{line.name}={line.value}{changed}\n    {line.description}")
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database to this version's form; running it again does nothing."""
+    from bot.config import load
+    from storage import open_store
+
+    settings = load()
+
+    async def apply() -> None:
+        async with open_store(settings.store):
+            pass
+
+    asyncio.run(apply())
+    click.echo(f"{settings.store} is up to date.")

@@ -1,0 +1,205 @@
+"""/settings, /status, /about: a channel's settings and how things stand."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.commands.request import Desk, Request, Verb
+from bot.schedule import upcoming
+from bot.values import (
+    WEEKDAYS,
+    parse_categories,
+    parse_days,
+    parse_language,
+    parse_time,
+    parse_timezone,
+    stored_timezone,
+    zone,
+)
+from digest.arxiv.calendar import announcement_day
+from digest.channel import Channel, DigestState, Mode
+from digest.compose import state_sentence
+from digest.document import Bold, Code, Document, Link, Span, Table, bullets, context, para
+from digest.errors import InvalidSetting, UserError
+from digest.model import AnnounceType
+
+_SHOWN_DAYS = 7
+
+
+def _cap(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 100:
+        raise InvalidSetting(f"“{text}” is not a number of papers; try 8 (1 to 100)")
+    return int(text)
+
+
+def _timezone(text: str) -> str:
+    return stored_timezone(parse_timezone(text))
+
+
+def _mode(text: str) -> Mode:
+    try:
+        return Mode(text.lower())
+    except ValueError as error:
+        raise InvalidSetting(f"“{text}” is no mode; try thread or compact") from error
+
+
+def _revisions(text: str) -> tuple[AnnounceType, ...]:
+    first = (AnnounceType.NEW, AnnounceType.CROSS)
+    match text.lower():
+        case "on" | "yes":
+            return (*first, AnnounceType.REPLACE, AnnounceType.REPLACE_CROSS)
+        case "off" | "no":
+            return first
+    raise InvalidSetting(f"“{text}” is neither on nor off; try revisions on")
+
+
+# Each setting a channel can change: the field, how it is read, an example that works.
+_SETTINGS: Mapping[str, tuple[str, Callable[[str], object], str]] = {
+    "time": ("digest_at", parse_time, "08:30"),
+    "days": ("days", parse_days, "mon-fri"),
+    "timezone": ("timezone", _timezone, "Europe/Paris"),
+    "categories": ("categories", parse_categories, "cs.RO, cs.CV"),
+    "language": ("language", parse_language, "zh-CN"),
+    "cap": ("cap", _cap, "8"),
+    "mode": ("mode", _mode, "compact"),
+    "revisions": ("types", _revisions, "on"),
+}
+
+
+async def settings(request: Request, desk: Desk) -> AsyncIterator[Document]:
+    """Show the channel's settings, or change one."""
+    name, _, value = request.words.partition(" ")
+    if name:
+        yield await change(request, desk, name.lower(), value)
+        return
+    channel = request.channel
+    rows = tuple(
+        (name, _shown(channel, name), f"/settings {name} {example}")
+        for name, (_, _, example) in _SETTINGS.items()
+    )
+    yield Document(
+        (para(Bold("Settings of this channel")), Table(("setting", "value", "to change it"), rows)),
+        summary="Settings of this channel",
+    )
+
+
+async def change(request: Request, desk: Desk, name: str, value: str) -> Document:
+    """Change one setting and say what follows from it. Raises `InvalidSetting` with an example."""
+    if name not in _SETTINGS:
+        raise UserError(f"“{name}” is not a setting; there are {', '.join(_SETTINGS)}.")
+    field, parse, example = _SETTINGS[name]
+    if not value.strip():
+        now = _shown(request.channel, name)
+        raise UserError(f"{name.capitalize()} is {now}. To change it: /settings {name} {example}")
+    if name == "time" and " " in value.strip():
+        value, _, place = value.strip().partition(" ")
+        request = replace(request, channel=replace(request.channel, timezone=_timezone(place)))
+    changed: Channel = replace(request.channel, **{field: parse(value.strip())})
+    if name in ("time", "days", "timezone"):
+        changed = replace(changed, next_run_at=upcoming(changed, request.at))
+    await desk.store.save_channel(changed)
+    return Document(
+        (para(Bold(f"{name.capitalize()}: "), _shown(changed, name), f". {next_digest(changed)}"),)
+    )
+
+
+def _shown(channel: Channel, name: str) -> str:
+    match name:
+        case "days":
+            return ", ".join(WEEKDAYS[day] for day in channel.days)
+        case "categories":
+            return ", ".join(channel.categories)
+        case "revisions":
+            return "on" if AnnounceType.REPLACE in channel.types else "off"
+    return str(getattr(channel, _SETTINGS[name][0]))
+
+
+def next_digest(channel: Channel) -> str:
+    """When the next digest comes, in the channel's own time."""
+    if channel.paused:
+        return "The digest is paused; /digest resume starts it again."
+    if channel.next_run_at is None:
+        return "The first digest comes right away."
+    local = channel.next_run_at.astimezone(zone(channel.timezone))
+    return f"Next digest: {local:%A} {local.day} {local:%B, %H:%M %Z}."
+
+
+async def status(request: Request, desk: Desk) -> AsyncIterator[Document]:
+    """What arrived per category, what is due, and what is wrong."""
+    channel, now = request.channel, request.at
+    today = announcement_day(now)
+    ledger = await desk.store.ledger(channel.categories, since=today - timedelta(days=_SHOWN_DAYS))
+    rows = tuple(
+        (
+            row.category,
+            f"{row.day:%a} {row.day.day} {row.day:%b}",
+            state_sentence(row, timezone=channel.timezone),
+        )
+        for row in reversed(ledger)
+    )
+    unsent = await desk.store.outbox(channel=channel.key)
+    open_runs = await desk.store.digest_runs(channel=channel.key, state=DigestState.OPEN)
+    mine = await desk.store.subscriptions(channel.key)
+    facts = [
+        f"{len(mine)} subscriptions in {', '.join(channel.categories)}.",
+        next_digest(channel),
+        f"{len(unsent)} messages are waiting to be delivered." if unsent else "Every message is delivered.",
+        *(f"The digest of {run.local_date} waits for categories that are late." for run in open_runs[:1]),
+    ]
+    table = (
+        (Table(("category", "announced", "what happened"), rows),)
+        if rows
+        else (para("Nothing was fetched yet."),)
+    )
+    yield Document(
+        (para(Bold("Status"), f" at {_local(now, channel)}"), bullets([[fact] for fact in facts]), *table),
+        summary="Status",
+    )
+
+
+def _local(moment: datetime, channel: Channel) -> str:
+    local = moment.astimezone(zone(channel.timezone))
+    return f"{local:%A} {local.day} {local:%B %Y, %H:%M %Z}"
+
+
+async def about(request: Request, desk: Desk) -> AsyncIterator[Document]:
+    """What this is, its licence and its source, as the AGPL asks of a service on a network."""
+    from importlib.metadata import version
+
+    yield Document(
+        (
+            para(
+                Bold(f"Paperboy {version('paperboy-bot')}"),
+                " reads arXiv for a team. Thank you to arXiv for use of its open access interoperability.",
+            ),
+            context("Free software under the AGPL-3.0-or-later. Its source: ", *_source(desk.source_url)),
+            context("More: ", Code("/help")),
+        ),
+        summary="Paperboy",
+    )
+
+
+def _source(url: str) -> tuple[Span | str, ...]:
+    return (Link(url, url),) if url else ("ask whoever runs this Paperboy.",)
+
+
+VERBS = (
+    Verb(
+        name="settings",
+        usage="[name value]",
+        summary="This channel's time, days, time zone, categories, language, cap, mode, revisions.",
+        examples=("/settings", "/settings categories cs.RO, cs.CV", "/settings language zh-CN"),
+        answer=settings,
+        aliases=("set",),
+    ),
+    Verb(
+        name="status",
+        usage="",
+        summary="What arrived, what is late and why, what is due.",
+        examples=("/status",),
+        answer=status,
+    ),
+    Verb(name="about", usage="", summary="Version, licence, source.", examples=("/about",), answer=about),
+)

@@ -1,0 +1,202 @@
+"""/subscribe, /unsubscribe, /subscriptions."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Sequence
+
+from bot.commands.channel import next_digest
+from bot.commands.request import Desk, Request, Verb, say
+from digest.channel import Channel, Subscription
+from digest.document import Block, Bold, Bullets, Code, Document, Link, bullets, context, para
+from digest.errors import InvalidQuery
+from digest.matching import and_form, canonical, in_words, matches, parse_query
+from digest.model import Announcement, Match
+from digest.readable import readable
+
+PREVIEW_DAYS = 5
+BROAD = 40  # hits a day; nobody reads more than that
+
+
+async def subscribe(request: Request, desk: Desk) -> AsyncIterator[Document]:
+    """Add a query and show what it would have found."""
+    if not request.words:
+        yield say("Subscribe to what? For example: /subscribe vla, vision language action")
+        return
+    query = parse_query(request.words)
+    before = await desk.store.subscriptions(request.channel.key)
+    twin = next((each for each in before if _same(each.query, request.words)), None)
+    if twin is not None:
+        yield say(f"You are subscribed to that already, as #{twin.number}: {twin.query}")
+        return
+    made = await desk.store.add_subscription(
+        request.channel.key, request.words, by=request.user, at=request.at
+    )
+    days, announced = await recent(request.channel, desk, PREVIEW_DAYS)
+    found = await asyncio.to_thread(matches, [request.words], announced)
+    yield Document(
+        (
+            para(Bold(f"Subscribed, #{made.number}: "), in_words(query), "."),
+            *_preview(request.words, found, days),
+            context("Undo: ", Code(f"/unsubscribe #{made.number}"), f" · {next_digest(request.channel)}"),
+        ),
+        summary=f"Subscribed, #{made.number}",
+    )
+
+
+def _same(one: str, other: str) -> bool:
+    return canonical(parse_query(one)) == canonical(parse_query(other))
+
+
+def _preview(text: str, found: Sequence[Match], days: int) -> tuple[Block, ...]:
+    if not days:
+        return (para("No announcements are stored yet, so there is no preview; the first digest will tell."),)
+    span = "The last announcement day" if days == 1 else f"The last {days} announcement days"
+    if not found:
+        return (para(f"{span} had no such paper."), *_and_form(text))
+    papers = "paper" if len(found) == 1 else "papers"
+    shown = found[:3]
+    blocks: list[Block] = [
+        para(f"{span} had {len(found)} such {papers}{', the best:' if len(found) > 3 else ':'}")
+    ]
+    blocks.append(paper_list(shown))
+    if len(found) / days > BROAD:
+        blocks.append(
+            para(
+                f"That is {len(found) // days} papers a day: broad. Narrow it with AND, title: or cat:, "
+                f"for example ",
+                Code(f"/subscribe {text.split(',')[0].strip()} AND robot"),
+            )
+        )
+    return tuple(blocks)
+
+
+def _and_form(text: str) -> tuple[Block, ...]:
+    looser = and_form(parse_query(text))
+    if looser is None:
+        return ()
+    return (
+        para(
+            "Words typed together are one phrase. To ask for all of them anywhere: ",
+            Code(f"/subscribe {looser}"),
+        ),
+    )
+
+
+def paper_list(found: Sequence[Match]) -> Bullets:
+    """Titles with identifiers, linked."""
+    papers = (match.announcement.paper for match in found)
+    return bullets(
+        [[readable(paper.title), " (", Link(paper.id.id, paper.id.abs_url), ")"] for paper in papers]
+    )
+
+
+async def recent(channel: Channel, desk: Desk, limit: int) -> tuple[int, tuple[Announcement, ...]]:
+    """How many announcement days are stored (up to a limit) and what they announced for the channel."""
+    days = await desk.store.days_with_announcements(limit=limit)
+    announced = await desk.store.announcements(days, categories=channel.categories)
+    return len(days), tuple(each for each in announced if each.type in channel.types)
+
+
+async def unsubscribe(request: Request, desk: Desk) -> AsyncIterator[Document]:
+    """Remove one subscription, or all of them when asked twice."""
+    words = request.words.strip()
+    mine = await desk.store.subscriptions(request.channel.key)
+    if not mine:
+        yield say("There is nothing to unsubscribe from.")
+    elif not words:
+        yield Document(
+            (para("Which one? For example ", Code(f"/unsubscribe #{mine[0].number}")), _list(mine))
+        )
+    elif words.lower() == "all":
+        yield say(f"This removes all {len(mine)} subscriptions. To go on: /unsubscribe all yes")
+    elif words.lower() == "all yes":
+        for each in mine:
+            await desk.store.remove_subscription(request.channel.key, each.number)
+        yield say(f"Removed all {len(mine)} subscriptions.")
+    else:
+        yield await _remove(request, desk, mine, words)
+
+
+async def _remove(request: Request, desk: Desk, mine: Sequence[Subscription], words: str) -> Document:
+    chosen = _chosen(mine, words)
+    if chosen is None:
+        return Document((para(f"No subscription is “{words}”. There are:"), _list(mine)))
+    await desk.store.remove_subscription(request.channel.key, chosen.number)
+    return Document(
+        (
+            para(f"Unsubscribed #{chosen.number}: {chosen.query}"),
+            context("Undo: ", Code(f"/subscribe {chosen.query}")),
+        ),
+        summary=f"Unsubscribed #{chosen.number}",
+    )
+
+
+def _chosen(mine: Sequence[Subscription], words: str) -> Subscription | None:
+    number = re.fullmatch(r"#?\s*(\d{1,9})", words)
+    by_number = next((each for each in mine if number and each.number == int(number[1])), None)
+    try:
+        by_query = next((each for each in mine if _same(each.query, words)), None)
+    except InvalidQuery:
+        by_query = None
+    return by_number or by_query
+
+
+def _list(mine: Sequence[Subscription]) -> Bullets:
+    return bullets([[Bold(f"#{each.number} "), each.query] for each in mine])
+
+
+async def subscriptions(request: Request, desk: Desk) -> AsyncIterator[Document]:
+    """The channel's subscriptions with what each found lately."""
+    mine = await desk.store.subscriptions(request.channel.key)
+    if not mine:
+        yield say("No subscriptions yet. For example: /subscribe vla, vision language action")
+        return
+    days, announced = await recent(request.channel, desk, PREVIEW_DAYS)
+    rows = []
+    for each in mine:
+        found = await asyncio.to_thread(matches, [each.query], announced)
+        rows.append([Bold(f"#{each.number} "), each.query, f"  · {len(found)} papers" if days else ""])
+    note = f"Papers of the last {days} announcement days. " if days else ""
+    yield Document(
+        (
+            para(Bold(f"{len(mine)} subscriptions")),
+            bullets(rows),
+            context(note + next_digest(request.channel)),
+        ),
+        summary=f"{len(mine)} subscriptions",
+    )
+
+
+VERBS = (
+    Verb(
+        name="subscribe",
+        usage="<query>",
+        summary="Follow papers whose title or abstract says this; shows what it would have found.",
+        examples=(
+            "/subscribe vla, vision language action",
+            "/subscribe diffusion AND policy NOT survey",
+            '/subscribe author:"Li Fei-Fei"',
+            "/subscribe title:benchmark AND cat:cs.RO",
+        ),
+        answer=subscribe,
+        aliases=("sub",),
+    ),
+    Verb(
+        name="unsubscribe",
+        usage="[#n | query | all]",
+        summary="Stop following.",
+        examples=("/unsubscribe #2", "/unsubscribe traffic prediction", "/unsubscribe all"),
+        answer=unsubscribe,
+        aliases=("unsub",),
+    ),
+    Verb(
+        name="subscriptions",
+        usage="",
+        summary="What this channel follows, with recent hits.",
+        examples=("/subscriptions",),
+        answer=subscriptions,
+        aliases=("subs",),
+    ),
+)

@@ -1,0 +1,247 @@
+"""Settings: from the environment and `.env`, every one with a default that runs.
+
+`describe()` is the single list from which `paperboy config` and `.env.example` are made.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bot.values import (
+    parse_analyzer,
+    parse_categories,
+    parse_days,
+    parse_keywords,
+    parse_language,
+    parse_time,
+    parse_timezone,
+)
+from digest.errors import InvalidSetting
+
+Words = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """All settings of a Paperboy process. Field names in capitals are the environment's names."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+
+    platform: Literal["console"] = Field("console", description="Where people talk to Paperboy: console.")
+    store: str = Field(
+        "sqlite:///data/paperboy.db", description="Where everything is remembered: a SQLite file."
+    )
+    analyzer: str = Field(
+        "extractive",
+        description="Who writes analyses: extractive (verbatim extracts, no key needed).",
+    )
+    categories: Words = Field(
+        ("cs.AI", "cs.LG", "cs.RO", "cs.CV"),
+        description="arXiv categories of the first channel, separated by commas.",
+    )
+    keywords: Words = Field(
+        (
+            "vision language action",
+            "vla",
+            "multivariate time series forecasting",
+            "spatio-temporal prediction",
+            "traffic prediction",
+        ),
+        description="First subscriptions of the first channel, separated by commas (or by ; where a query "
+        "has commas of its own). Later ones are made with /subscribe.",
+    )
+    language: str = Field("en", description="Language of digests and reports: en or zh-CN.")
+    timezone: str = Field("local", description="Time zone of the first channel: Europe/Paris, UTC or local.")
+    digest_at: str = Field("09:00", description="Local time of the daily digest.")
+    digest_days: str = Field("mon-fri", description="Days of the digest: mon-fri, daily, or mon,wed,fri.")
+    digest_cap: int = Field(10, ge=1, le=100, description="Papers analysed per digest; the rest are titles.")
+    revisions: bool = Field(False, description="Also tell of revised papers (arXiv's replacements).")
+    contact: str = Field(
+        "", description="Your e-mail or page, sent to arXiv in the User-Agent, as its terms ask."
+    )
+    report_dir: Path = Field(Path("data/reports"), description="Folder for the day's Markdown reports.")
+    pdf_seconds: float = Field(30.0, gt=0, description="Longest time for reading one PDF, in seconds.")
+    pdf_megabytes: int = Field(64, ge=1, description="Largest PDF fetched or read, in MiB.")
+    pdf_pages: int = Field(300, ge=1, description="Pages read of one PDF at most.")
+    text_days: int = Field(90, ge=1, description="Days that extracted texts are kept.")
+    arxiv_rss_url: str = Field(
+        "https://rss.arxiv.org", description="Base URL of arXiv's feeds (or a mirror)."
+    )
+    arxiv_api_url: str = Field("https://export.arxiv.org", description="Base URL of arXiv's API.")
+    arxiv_url: str = Field("https://arxiv.org", description="Base URL of arXiv's listings and papers.")
+    arxiv_pdf_url: str = Field(
+        "", description="Base URL of PDFs; empty: export.arxiv.org for the real arXiv, else ARXIV_URL."
+    )
+    arxiv_feed_gap: float = Field(
+        3.0, ge=0, description="Least seconds between requests to arXiv (its terms ask for 3)."
+    )
+    arxiv_page_gap: float = Field(
+        15.0, ge=0, description="Least seconds between listing pages (its robots.txt asks for 15)."
+    )
+    arxiv_timeout: float = Field(30.0, gt=0, description="Seconds without a byte before a request fails.")
+    source_url: str = Field(
+        "", description="Where people find the source of this Paperboy; shown by /about, as the AGPL asks."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
+    log_format: Literal["console", "json"] = Field("console", description="How logs on stderr look.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over `.env`; a `NAME_FILE` in the environment holds a path to the value."""
+        return init_settings, env_settings, _FileSource(settings_cls), dotenv_settings
+
+    @field_validator("platform", mode="before")
+    @classmethod
+    def _platform(cls, value: object) -> object:
+        if value in ("slack", "telegram"):
+            raise ValueError("Slack and Telegram come with a later release; this one speaks console")
+        return value.strip().lower() if isinstance(value, str) else value
+
+    @field_validator("log_level", "log_format", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.strip().lower() if isinstance(value, str) else value
+
+    @field_validator("analyzer")
+    @classmethod
+    def _analyzer(cls, value: str) -> str:
+        return parse_analyzer(value)
+
+    @field_validator("categories", mode="before")
+    @classmethod
+    def _categories(cls, value: object) -> object:
+        return parse_categories(value) if isinstance(value, str) else value
+
+    @field_validator("keywords", mode="before")
+    @classmethod
+    def _keywords(cls, value: object) -> object:
+        return parse_keywords(value) if isinstance(value, str) else value
+
+    @field_validator("language")
+    @classmethod
+    def _language(cls, value: str) -> str:
+        return parse_language(value)
+
+    @field_validator("timezone")
+    @classmethod
+    def _timezone(cls, value: str) -> str:
+        return parse_timezone(value)
+
+    @field_validator("digest_at")
+    @classmethod
+    def _digest_at(cls, value: str) -> str:
+        return parse_time(value)
+
+    @field_validator("digest_days")
+    @classmethod
+    def _digest_days(cls, value: str) -> str:
+        parse_days(value)
+        return value
+
+    @field_validator("arxiv_rss_url", "arxiv_api_url", "arxiv_url", "arxiv_pdf_url")
+    @classmethod
+    def _url(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
+            raise ValueError(f"“{value}” is not a base URL; try https://arxiv.org")
+        return value.rstrip("/")
+
+
+class _FileSource(PydanticBaseSettingsSource):
+    """Values from files named by `NAME_FILE` variables, as secrets are mounted by containers and systemd."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        path = os.environ.get(f"{field_name.upper()}_FILE")
+        if not path:
+            return None, field_name, False
+        try:
+            return Path(path).read_text(encoding="utf-8").strip(), field_name, False
+        except OSError as error:
+            raise InvalidSetting(
+                f"{field_name.upper()}_FILE: {path} cannot be read ({error.strerror})."
+            ) from error
+
+    def __call__(self) -> dict[str, Any]:
+        found = {name: self.get_field_value(field, name)[0] for name, field in _fields().items()}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+def load(**overrides: Any) -> Settings:
+    """The settings of this process. Raises `InvalidSetting`, one sentence for each setting that is wrong."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        sentences = [_sentence(str(each["loc"][0]), dict(each)) for each in error.errors()]
+        raise InvalidSetting("\n".join(sentences)) from error
+    except UnicodeDecodeError as error:
+        raise InvalidSetting(
+            ".env is not UTF-8 text; save it as UTF-8, for example from .env.example."
+        ) from error
+
+
+def _sentence(name: str, error: Mapping[str, Any]) -> str:
+    default = _fields()[name].default
+    example = _shown(default) or "https://arxiv.org"
+    message = str(error["msg"]).removeprefix("Value error, ").rstrip(".")
+    hint = "" if "; try" in message else f" (given: {error['input']!r}); for example {name.upper()}={example}"
+    return f"{name.upper()}: {message}{hint}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingLine:
+    """One setting as `paperboy config` shows it. Secrets are never shown."""
+
+    name: str
+    value: str
+    default: str
+    description: str
+
+
+def describe(settings: Settings) -> Iterator[SettingLine]:
+    """Every setting with its value and its default."""
+    for name, field in _fields().items():
+        yield SettingLine(
+            name=name.upper(),
+            value=_shown(getattr(settings, name)),
+            default=_shown(field.default),
+            description=field.description or "",
+        )
+
+
+def env_example() -> str:
+    """The text of `.env.example`: every setting, commented out, at its default."""
+    head = "# Settings of Paperboy. Copy to .env and change what you need; every line here is the default.\n"
+    lines = [
+        f"\n# {line.description}\n# {line.name}={line.default}\n"
+        for line in describe(Settings.model_construct())
+    ]
+    tail = "\n# Any setting can also be read from a file: CONTACT_FILE=/run/secrets/contact\n"
+    return head + "".join(lines) + tail
+
+
+def _fields() -> Mapping[str, FieldInfo]:
+    return Settings.model_fields
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return "(set)" if value.get_secret_value() else ""
+    if isinstance(value, tuple):
+        return ", ".join(str(each) for each in value)
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, float) else str(value)

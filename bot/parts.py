@@ -1,0 +1,129 @@
+"""The composition root: which real part stands at each seam, by the settings."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from bot.config import Settings
+from digest.analyses import Analyses, Progress, quiet
+from digest.analysis import ExtractiveAnalyzer, paper_of, verify
+from digest.arxiv import ArxivSettings, ArxivSource, open_client
+from digest.clock import Clock, Sleep, sleep, utc_now
+from digest.daily import Daily
+from digest.errors import FullTextError, UserError
+from digest.explain import Explain
+from digest.model import Analysis, Depth, Paper
+from digest.ports import Analyzer
+from digest.reading import PdfReader
+from storage import Store, open_store
+
+
+class Parts:
+    """Everything a process of Paperboy works with, opened and closed together."""
+
+    store: Store
+    source: ArxivSource
+    reader: PdfReader
+    analyses: Analyses
+    daily: Daily
+    explain: Explain
+
+    def __init__(
+        self, settings: Settings, *, clock: Clock = utc_now, sleep: Sleep = sleep, watch: Progress = quiet
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self._sleep = sleep
+        self._watch = watch
+        self._open = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            self.store = await stack.enter_async_context(open_store(self.settings.store))
+            client = await stack.enter_async_context(
+                open_client(arxiv_settings(self.settings), clock=self.clock, sleep=self._sleep)
+            )
+            self.source = ArxivSource(client, clock=self.clock)
+            self.reader = await stack.enter_async_context(open_reader(self.settings))
+            self.analyses = Analyses(
+                store=self.store,
+                source=self.source,
+                reader=self.reader,
+                analyzer=analyzer(self.settings, self.clock),
+                clock=self.clock,
+            )
+            self.daily = Daily(
+                store=self.store,
+                source=self.source,
+                analyses=self.analyses,
+                clock=self.clock,
+                progress=self._watch,
+            )
+            self.explain = Explain(store=self.store, source=self.source, analyses=self.analyses)
+            self._open = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._open.aclose()
+
+    async def explain_file(self, path: Path, language: str) -> tuple[Paper, Analysis]:
+        """Analyse a PDF that is not taken from arXiv. Raises `FullTextError` when it cannot be read."""
+        self._watch(f"Reading {path}")
+        text = await self.reader.read(await asyncio.to_thread(_bytes, path))
+        if not text.sections:
+            raise FullTextError(" ".join(text.notes) or f"{path} holds no text.")
+        paper = paper_of(text, name=path.name)
+        written = await analyzer(self.settings, self.clock).analyze(
+            paper, text, depth=Depth.DEEP, language=language
+        )
+        return paper, verify(written, text, paper)
+
+
+@asynccontextmanager
+async def open_reader(settings: Settings) -> AsyncIterator[PdfReader]:
+    """A PDF reader with the settings' limits; its worker ends with the block."""
+    reader = PdfReader(
+        seconds=settings.pdf_seconds, max_bytes=settings.pdf_megabytes * 2**20, max_pages=settings.pdf_pages
+    )
+    try:
+        yield reader
+    finally:
+        await reader.close()
+
+
+def analyzer(settings: Settings, clock: Clock) -> Analyzer:
+    """The analyzer that ANALYZER names."""
+    match settings.analyzer:
+        case "extractive":
+            return ExtractiveAnalyzer(clock=clock)
+        case other:  # settings are checked when they are read
+            raise AssertionError(other)
+
+
+def arxiv_settings(settings: Settings) -> ArxivSettings:
+    """arXiv's addresses and manners, as configured."""
+    return ArxivSettings(
+        rss_url=settings.arxiv_rss_url,
+        api_url=settings.arxiv_api_url,
+        url=settings.arxiv_url,
+        pdf_url=settings.arxiv_pdf_url,
+        contact=settings.contact,
+        feed_gap=settings.arxiv_feed_gap,
+        page_gap=settings.arxiv_page_gap,
+        timeout=settings.arxiv_timeout,
+        max_pdf_bytes=settings.pdf_megabytes * 2**20,
+    )
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror or error}.") from error

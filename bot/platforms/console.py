@@ -1,0 +1,132 @@
+"""The terminal as a platform: digests above, a prompt below, the same commands as in chat."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from bot.platforms.lines import LineWriter
+from bot.platforms.terminal import render_lines
+from digest.channel import Channel
+from digest.document import Document
+
+log = structlog.get_logger(__name__)
+
+Replies = Callable[[str, str], AsyncIterator[Document]]
+NARROW, WIDE = 60, 110  # columns
+
+
+class ConsolePlatform:
+    """Prints digests to a file descriptor, each line exactly once, and reads commands from stdin.
+
+    `state` is a small file that remembers how far the last message got, so that a process killed in the
+    middle of a message goes on with the next line when it is started again.
+    """
+
+    name = "console"
+
+    def __init__(self, *, state: Path, fd: int = 1) -> None:
+        state.parent.mkdir(parents=True, exist_ok=True)
+        self._writer = LineWriter(fd, state)
+        self._tty = os.isatty(fd)
+        self._prompt: Any = None  # the prompt_toolkit session, while somebody is asked
+
+    async def post(
+        self, channel: Channel, document: Document, /, *, thread: str | None = None, key: str
+    ) -> str:
+        """Print a message; its id is its key."""
+        async with self._above_the_prompt():
+            self._writer.write(key, self._lines(document, threaded=thread is not None))
+        return key
+
+    async def recover(
+        self, channel: Channel, document: Document, /, *, thread: str | None = None, key: str
+    ) -> str | None:
+        """Print what a message still lacks after a crash in its middle; None if it was never begun."""
+        async with self._above_the_prompt():
+            begun = self._writer.resume(key, self._lines(document, threaded=thread is not None))
+        return key if begun else None
+
+    def progress(self, step: str) -> None:
+        """Log what is being done."""
+        log.info(step)
+
+    async def serve(self, replies: Replies) -> None:
+        """Answer commands from stdin; without a terminal, until the process is stopped."""
+        if sys.stdin is not None and sys.stdin.isatty() and self._tty:
+            await self._converse(replies)
+            return
+        async for line in _stdin_lines():
+            await self._answer(line, replies)
+        await asyncio.Event().wait()
+
+    async def _converse(self, replies: Replies) -> None:
+        from prompt_toolkit import PromptSession
+        from prompt_toolkit.completion import WordCompleter
+
+        from bot.commands import VERBS
+
+        words = [f"/{verb.name}" for verb in VERBS] + ["/quit"]
+        self._prompt = PromptSession("paperboy> ", completer=WordCompleter(words, sentence=True))
+        print("Paperboy is watching arXiv. /help tells what you can say; /quit ends it.\n")
+        while True:
+            try:
+                line = await self._prompt.prompt_async()
+            except (EOFError, KeyboardInterrupt):
+                return
+            if line.strip().lstrip("/").lower() in ("quit", "exit", "q"):
+                return
+            await self._answer(line, replies)
+
+    async def _answer(self, line: str, replies: Replies) -> None:
+        if not line.strip():
+            return
+        async for document in replies(line, _user()):
+            async with self._above_the_prompt():
+                for each in self._lines(document, threaded=False):
+                    print(each, flush=True)
+
+    def _lines(self, document: Document, *, threaded: bool) -> tuple[str, ...]:
+        columns = shutil.get_terminal_size((96, 24)).columns
+        return render_lines(document, width=max(NARROW, min(columns, WIDE)), color=self._tty, thread=threaded)
+
+    @contextlib.asynccontextmanager
+    async def _above_the_prompt(self) -> AsyncIterator[None]:
+        if self._prompt is None or not self._prompt.app.is_running:
+            yield
+            return
+        from prompt_toolkit.application import in_terminal
+        from prompt_toolkit.application.current import set_app
+
+        with set_app(self._prompt.app):
+            async with in_terminal():
+                yield
+
+
+def _user() -> str:
+    return os.environ.get("USER") or "you"
+
+
+async def _stdin_lines() -> AsyncIterator[str]:
+    """Lines of a piped stdin, without blocking the loop; nothing where stdin is closed."""
+    if sys.stdin is None or sys.stdin.closed:
+        return
+    reader = asyncio.StreamReader()
+    try:
+        await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
+        )
+    except (ValueError, OSError):  # a regular file or /dev/null: read it whole
+        for line in await asyncio.to_thread(sys.stdin.readlines):
+            yield line
+        return
+    while line := await reader.readline():
+        yield line.decode(errors="replace")

@@ -1,0 +1,91 @@
+"""The tick that keeps everything going: it looks at the tables and submits whatever is due.
+
+Nothing is remembered between ticks, so a crash, a restart or a missed tick loses nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from bot.delivery import deliver
+from bot.engine import Engine
+from bot.parts import Parts
+from bot.schedule import next_run, run_date
+from digest.channel import Channel, DigestRun, DigestState
+from digest.ports import ChatPlatform
+
+FETCH, DIGEST, DELIVER = "fetch", "digest", "deliver"
+
+
+class Reconcile:
+    """Derives due units of work from the tables."""
+
+    def __init__(self, parts: Parts, engine: Engine, platform: ChatPlatform) -> None:
+        self._parts = parts
+        self._store = parts.store
+        self._engine = engine
+        self._platform = platform
+
+    async def tick(self) -> None:
+        """Claim due digests, then submit fetches, digests and deliveries. Submitting twice is harmless."""
+        channels = {channel.key: channel for channel in await self._store.channels()}
+        for channel in channels.values():
+            await self._claim_if_due(channel)
+        for category in sorted({c for channel in channels.values() for c in channel.categories}):
+            await self._engine.submit(FETCH, category, FETCH)
+        for run in await self._open_runs():
+            await self._engine.submit(DIGEST, f"{run.channel}/{run.local_date}", DIGEST)
+        for key in sorted({each.channel for each in await self._store.outbox()}):
+            if key in channels and not channels[key].paused:
+                await self._engine.submit(DELIVER, key, DELIVER)
+
+    async def start_digest(self, channel: Channel, local_date: date) -> bool:
+        """Begin the channel's digest of a local date now; False if it was begun before."""
+        now = self._parts.clock()
+        claimed = await self._store.claim_digest(
+            channel, local_date, next_run_at=next_run(channel, local_date), at=now
+        )
+        if claimed:
+            await self._engine.submit(DIGEST, f"{channel.key}/{local_date}", DIGEST)
+        return claimed
+
+    async def _claim_if_due(self, channel: Channel) -> None:
+        now = self._parts.clock()
+        if channel.next_run_at is None and not channel.paused:
+            # A new channel gets its first digest at once.
+            await self._store.save_channel(replace(channel, next_run_at=now))
+            return
+        due = run_date(channel, now)
+        if due is not None:
+            await self.start_digest(channel, due)
+
+    async def _open_runs(self) -> tuple[DigestRun, ...]:
+        """The newest open run of each channel; older ones are closed, their late days go to the newest."""
+        newest: dict[str, DigestRun] = {}
+        for run in await self._store.digest_runs(state=DigestState.OPEN):
+            if newest.setdefault(run.channel, run) is not run:
+                await self._store.enqueue(
+                    run.channel, run.local_date, deliveries=(), papers=(), told=(), done=True
+                )
+        return tuple(newest.values())
+
+    # The units themselves, by kind; each is idempotent.
+
+    async def fetch(self, category: str) -> None:
+        """Fetch what is due of a category."""
+        await self._parts.daily.fetch([category])
+
+    async def digest(self, key: str) -> None:
+        """Make, or add to, the digest named "channel/local date"."""
+        channel_key, _, local_date = key.rpartition("/")
+        channel = await self._store.channel(channel_key)
+        if channel is not None:
+            await self._parts.daily.deliver(channel, date.fromisoformat(local_date))
+            await self._engine.submit(DELIVER, channel_key, DELIVER)
+
+    async def deliver(self, channel_key: str) -> None:
+        """Send what the channel's outbox holds."""
+        channel = await self._store.channel(channel_key)
+        if channel is not None and not channel.paused:
+            await deliver(channel, store=self._store, platform=self._platform, clock=self._parts.clock)

@@ -1,0 +1,47 @@
+"""When a channel's digest is due: at most once per local date, whatever the clocks do."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from bot.values import zone
+from digest.channel import Channel
+
+
+def run_date(channel: Channel, now: datetime) -> date | None:
+    """The local date whose digest is due now, or None.
+
+    After downtime that is the last scheduled date that has passed: one digest catches up with all of it.
+    """
+    if channel.paused or channel.next_run_at is None or channel.next_run_at > now:
+        return None
+    planned = channel.next_run_at.astimezone(zone(channel.timezone)).date()
+    return max(planned, _last_scheduled(channel, now) or planned)
+
+
+def next_run(channel: Channel, after: date) -> datetime:
+    """The moment (UTC) of the first scheduled digest on a local date later than `after`.
+
+    A wall-clock time that a clock change skips happens as much later as the clock was moved; one that
+    happens twice counts the first time (PEP 495, fold=0).
+    """
+    days = (after + timedelta(days=n) for n in range(1, 8))
+    return _moment(channel, next(day for day in days if day.weekday() in channel.days))
+
+
+def upcoming(channel: Channel, now: datetime) -> datetime:
+    """The next scheduled moment (UTC) after `now`, today's included."""
+    yesterday = now.astimezone(zone(channel.timezone)).date() - timedelta(days=1)
+    moment = next_run(channel, yesterday)
+    return moment if moment > now else next_run(channel, yesterday + timedelta(days=1))
+
+
+def _last_scheduled(channel: Channel, now: datetime) -> date | None:
+    today = now.astimezone(zone(channel.timezone)).date()
+    days = (today - timedelta(days=n) for n in range(8))
+    return next((day for day in days if day.weekday() in channel.days and _moment(channel, day) <= now), None)
+
+
+def _moment(channel: Channel, day: date) -> datetime:
+    local = datetime.combine(day, time.fromisoformat(channel.digest_at), tzinfo=zone(channel.timezone))
+    return local.astimezone(UTC)

@@ -1,0 +1,106 @@
+"""Values that people write in settings and commands, read leniently and refused with an example."""
+
+from __future__ import annotations
+
+import re
+from zoneinfo import ZoneInfo
+
+from digest.errors import InvalidQuery, InvalidSetting
+from digest.matching import parse_query
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.(?:[A-Z]{2}|[a-z]+(?:-[a-z]+)+))?")
+_LANGUAGES = {"en": "en", "zh": "zh-CN", "zh-cn": "zh-CN", "zh-hans": "zh-CN"}
+
+
+def parse_analyzer(value: str) -> str:
+    """`extractive`, the analyzer this release has."""
+    if value.strip().lower() in ("extractive", "extracts"):
+        return "extractive"
+    if value.startswith("openai:"):
+        raise InvalidSetting("language models come with a later release; try ANALYZER=extractive")
+    raise InvalidSetting(f"“{value}” is no analyzer; try extractive")
+
+
+def parse_categories(value: str) -> tuple[str, ...]:
+    """Categories from `cs.RO, cs.CV`. Raises `InvalidSetting` naming the one that is none."""
+    found = [each for each in re.split(r"[,;\s]+", value.strip()) if each]
+    for each in found:
+        if not _CATEGORY.fullmatch(each):
+            raise InvalidSetting(f"“{each}” is not an arXiv category; try cs.RO, cs.CV or math.GT")
+    if not found:
+        raise InvalidSetting("no category given; try cs.RO, cs.CV")
+    return tuple(dict.fromkeys(found))
+
+
+def parse_keywords(value: str) -> tuple[str, ...]:
+    """Queries from `vla, traffic prediction`; separated by `;` or newlines if there is one."""
+    separator = r"[;\n]" if re.search(r"[;\n]", value.strip()) else r"[,，]"
+    found = tuple(dict.fromkeys(each.strip() for each in re.split(separator, value) if each.strip()))
+    for each in found:
+        try:
+            parse_query(each)
+        except InvalidQuery as error:
+            raise InvalidSetting(f"“{each}”: {error}") from error
+    return found
+
+
+def parse_language(value: str) -> str:
+    """`en` or `zh-CN` from any common spelling."""
+    language = _LANGUAGES.get(value.strip().replace("_", "-").lower())
+    if language is None:
+        raise InvalidSetting(f"“{value}” is not a language Paperboy speaks; try en or zh-CN")
+    return language
+
+
+def parse_timezone(value: str) -> str:
+    """An IANA time zone name, or `local` for the machine's."""
+    name = value.strip()
+    if name.lower() == "local":
+        return "local"
+    try:
+        return ZoneInfo(name).key
+    except (ValueError, OSError, KeyError) as error:  # KeyError: ZoneInfoNotFoundError
+        raise InvalidSetting(
+            f"“{value}” is not a time zone; try Europe/Paris, Asia/Shanghai or UTC"
+        ) from error
+
+
+def parse_time(value: str) -> str:
+    """A wall-clock time as `HH:MM` from `9`, `9:30`, `09.30` or `0930`."""
+    match = re.fullmatch(r"([01]?\d|2[0-3])(?:[:.h]?([0-5]\d))?", value.strip())
+    if match is None:
+        raise InvalidSetting(f"“{value}” is not a time of day; try 09:00 or 17:30")
+    return f"{int(match[1]):02}:{match[2] or '00'}"
+
+
+def parse_days(value: str) -> tuple[int, ...]:
+    """Weekdays (Monday 0) from `mon-fri`, `daily` or `mon,wed`."""
+    text = value.strip().lower()
+    if text in ("daily", "every day", "all", "mon-sun"):
+        return tuple(range(7))
+    if text in ("weekdays", "working days"):
+        return tuple(range(5))
+    days: set[int] = set()
+    for part in re.split(r"[,\s]+", text):
+        first, _, last = part.partition("-")
+        try:
+            start, end = (WEEKDAYS.index(name[:3]) for name in (first, last or first))
+        except ValueError as error:
+            raise InvalidSetting(f"“{value}” names no days; try mon-fri, daily or mon,wed,fri") from error
+        days.update((start + step) % 7 for step in range((end - start) % 7 + 1))
+    return tuple(sorted(days))
+
+
+def stored_timezone(value: str) -> str:
+    """The IANA name to keep for a channel: `local` becomes the machine's own zone."""
+    if value != "local":
+        return value
+    from tzlocal import get_localzone_name
+
+    return get_localzone_name() or "UTC"
+
+
+def zone(name: str) -> ZoneInfo:
+    """The time zone of a stored name."""
+    return ZoneInfo(name)

@@ -1,0 +1,167 @@
+"""A channel's day, whole: fetch what arXiv announced, match it, read and analyse, compose, put in the outbox.
+
+Every step reads what is stored, does what is missing and stores it; running a finished day again does nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from digest.analyses import Analyses, Progress, quiet
+from digest.arxiv.calendar import announcement_day
+from digest.channel import Channel
+from digest.clock import Clock
+from digest.errors import SourceError
+from digest.matching import matches
+from digest.model import Announcement, CategoryDay, DayState, Depth, Digest, DigestItem, Match, strongest
+from digest.planning import days_due, enriched, is_done, merged, told_as, to_tell
+from digest.ports import PaperSource, Store
+from digest.posting import deliveries
+
+WINDOW = timedelta(days=90)  # arXiv's /catchup goes back no further
+
+
+class Daily:
+    """The daily digest of every channel."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        source: PaperSource,
+        analyses: Analyses,
+        clock: Clock,
+        progress: Progress = quiet,
+    ) -> None:
+        self._store = store
+        self._source = source
+        self._analyses = analyses
+        self._clock = clock
+        self._progress = progress
+        self._fetching: dict[str, asyncio.Lock] = {}
+
+    async def deliver(self, channel: Channel, local_date: date) -> Digest:
+        """Bring the channel's digest of a local date into the outbox, as far as arXiv lets us.
+
+        Run again, it adds the papers of categories that came late, in the thread of the first message.
+        """
+        await self.fetch(channel.categories)
+        before = await self._store.digest(channel.key, local_date)
+        news = await self._digest(channel, local_date)
+        whole = merged(before, news)
+        await self._store.enqueue(
+            channel.key,
+            local_date,
+            deliveries=deliveries(channel, news, before=before),
+            papers=[told_as(match.announcement) for match in news.matches],
+            told=[(row.category, row.day) for row in news.ledger if row.state.is_final],
+            done=is_done(news),
+            digest=whole,
+        )
+        return whole
+
+    async def fetch(self, categories: Collection[str]) -> None:
+        """Fetch every announcement day of the categories that is due; faults of arXiv end in the ledger."""
+        for category in categories:
+            async with self._fetching.setdefault(category, asyncio.Lock()):
+                ledger = await self._ledger([category])
+                for day in days_due(ledger, today=self._today(), now=self._clock()):
+                    self._progress(f"Fetching {category}, {day:%A} {day.day} {day:%B}")
+                    last, last_ids = await self._store.last_batch(category)
+                    batch = await self._source.announced(category, day, last=last, last_ids=last_ids)
+                    await self._store.save_batch(batch)
+
+    async def found(self, channel: Channel) -> tuple[Match, ...]:
+        """What the next digest would name, best first, from what is stored now."""
+        return (await self._matched(channel))[2]
+
+    async def skip_to_today(self, channel: Channel) -> None:
+        """Count every day before the latest as told: what was announced during a pause is not news."""
+        ledger = to_tell(
+            await self._ledger(channel.categories), await self._told(channel), today=self._today()
+        )
+        latest = max((row.day for row in ledger), default=self._today())
+        told = [(row.category, row.day) for row in ledger if row.day < latest]
+        await self._store.enqueue(channel.key, latest, deliveries=(), papers=(), told=told, done=False)
+
+    async def _digest(self, channel: Channel, local_date: date) -> Digest:
+        """What the channel has not been told yet, matched, ranked, read and analysed."""
+        ledger, scanned, found = await self._matched(channel)
+        return Digest(
+            channel=channel.key,
+            local_date=local_date,
+            categories=channel.categories,
+            queries=await self._queries(channel),
+            language=channel.language,
+            days=tuple(sorted({row.day for row in ledger if row.state is not DayState.EMPTY})),
+            scanned=scanned,
+            ledger=ledger,
+            items=await self._analysed(channel, found[: channel.cap]),
+            more=found[channel.cap :],
+            next_at=channel.next_run_at,
+        )
+
+    async def _matched(self, channel: Channel) -> tuple[tuple[CategoryDay, ...], int, tuple[Match, ...]]:
+        """The ledger rows to tell, how many announcements they hold, and the matches nobody told of."""
+        ledger = to_tell(
+            await self._ledger(channel.categories), await self._told(channel), today=self._today()
+        )
+        announced = await self._announced(channel, ledger)
+        delivered = await self._store.delivered_papers(channel.key)
+        latest = {each.paper.id.id: each for each in sorted(announced, key=lambda each: each.day)}
+        news = [each for each in latest.values() if told_as(each) not in delivered]
+        found = await asyncio.to_thread(matches, await self._queries(channel), news)
+        return ledger, len(latest), found
+
+    async def _announced(self, channel: Channel, ledger: Sequence[CategoryDay]) -> tuple[Announcement, ...]:
+        """The announcements behind the ledger rows, of the types the channel wants."""
+        told_now = {(row.category, row.day) for row in ledger}
+        stored = await self._store.announcements({row.day for row in ledger}, categories=channel.categories)
+        return strongest(
+            each
+            for each in stored
+            if each.type in channel.types and any((c, each.day) in told_now for c in each.listed_in)
+        )
+
+    async def _analysed(self, channel: Channel, found: Sequence[Match]) -> tuple[DigestItem, ...]:
+        papers = await self._with_metadata(found)
+        analyses = (
+            self._analyses.of(
+                match.announcement.paper,
+                depth=Depth.BRIEF,
+                language=channel.language,
+                progress=self._progress,
+            )
+            for match in papers
+        )
+        return tuple(
+            DigestItem(match=match, analysis=analysis)
+            for match, analysis in zip(papers, await asyncio.gather(*analyses), strict=True)
+        )
+
+    async def _with_metadata(self, found: Sequence[Match]) -> tuple[Match, ...]:
+        """Matches with what only the API tells: comment, journal reference, first date. Feeds do without."""
+        if not found:
+            return ()
+        try:
+            papers = await self._source.papers([match.announcement.paper.id.bare for match in found])
+        except SourceError:
+            return tuple(found)
+        await self._store.save_papers(papers)
+        known = {paper.id.id: paper for paper in papers}
+        return tuple(replace(each, announcement=enriched(each.announcement, known)) for each in found)
+
+    async def _ledger(self, categories: Collection[str]) -> tuple[CategoryDay, ...]:
+        return await self._store.ledger(categories, since=self._today() - WINDOW)
+
+    async def _told(self, channel: Channel) -> frozenset[tuple[str, date]]:
+        return await self._store.told_days(channel.key)
+
+    async def _queries(self, channel: Channel) -> tuple[str, ...]:
+        return tuple(each.query for each in await self._store.subscriptions(channel.key))
+
+    def _today(self) -> date:
+        return announcement_day(self._clock())

@@ -1,0 +1,47 @@
+"""From a digest to the rows of the outbox: which messages, in which order, in whose thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from digest.channel import Channel, Delivery, Mode
+from digest.compose import compose, late_arrivals, more
+from digest.document import Document
+from digest.model import Digest
+
+
+def deliveries(channel: Channel, news: Digest, /, *, before: Digest | None) -> tuple[Delivery, ...]:
+    """The messages that tell `news`; `before` is what the same digest has told already.
+
+    Keys: "<channel>/<local date>/digest" for the parent, ".../paper/<identifier>" for each paper,
+    ".../more" for the titles beyond the cap, ".../late/<n>" for what introduces late papers.
+    """
+    root = f"{channel.key}/{news.local_date}"
+    told = 0 if before is None else len(before.matches)
+    start = 0 if before is None else told + 1
+    return tuple(
+        Delivery(
+            key=f"{root}/{name}",
+            channel=channel.key,
+            position=start + number,
+            document=document,
+            parent_key=None if name == "digest" else f"{root}/digest",
+        )
+        for number, (name, document) in enumerate(_messages(channel, news, before, told))
+    )
+
+
+def _messages(
+    channel: Channel, news: Digest, before: Digest | None, told: int
+) -> Iterator[tuple[str, Document]]:
+    if before is not None and not news.matches:
+        return
+    messages = compose(news, timezone=channel.timezone, threads=channel.mode is not Mode.COMPACT)
+    if before is None:
+        yield "digest", messages.parent
+    else:
+        yield f"late/{told}", late_arrivals(news, timezone=channel.timezone)
+    for reply in messages.replies:
+        yield f"paper/{reply.paper}", reply.document
+    if news.more:
+        yield f"more/{told}" if told else "more", more(news)

@@ -1,0 +1,85 @@
+"""A digest is due once per local date, whatever downtime and clock changes do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from bot.schedule import next_run, run_date, upcoming
+from bot.values import zone
+from digest.channel import Channel
+
+MORNING = Channel(key="console:terminal", platform="console", timezone="Europe/Berlin", digest_at="09:00")
+ZONES = (
+    "Europe/Berlin",
+    "America/New_York",
+    "Asia/Kathmandu",  # +05:45
+    "Australia/Lord_Howe",  # a clock change of half an hour
+    "Pacific/Apia",
+    "America/Sao_Paulo",
+    "Asia/Shanghai",
+    "UTC",
+)
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def test_the_next_digest_is_on_the_next_digest_day() -> None:
+    friday = date(2026, 7, 3)
+    assert next_run(MORNING, friday) == at("2026-07-06T07:00")
+
+
+def test_downtime_over_three_schedules_gives_one_digest() -> None:
+    channel = replace(MORNING, next_run_at=at("2026-06-29T07:00"))  # Monday
+    thursday_noon = at("2026-07-02T12:00")
+    due = run_date(channel, thursday_noon)
+    assert due == date(2026, 7, 2)
+    assert next_run(channel, due) > thursday_noon
+
+
+def test_a_digest_before_its_hour_belongs_to_the_day_before() -> None:
+    channel = replace(MORNING, next_run_at=at("2026-06-29T07:00"))
+    assert run_date(channel, at("2026-07-02T05:00")) == date(2026, 7, 1)
+
+
+def test_a_first_digest_is_due_at_once() -> None:
+    sunday = at("2026-07-05T10:00")
+    assert run_date(replace(MORNING, next_run_at=sunday), sunday) == date(2026, 7, 5)
+
+
+def test_a_paused_channel_is_never_due() -> None:
+    channel = replace(MORNING, next_run_at=at("2026-06-29T07:00"), paused=True)
+    assert run_date(channel, at("2026-07-02T12:00")) is None
+
+
+def test_a_changed_hour_can_still_be_today() -> None:
+    assert upcoming(MORNING, at("2026-07-02T05:00")) == at("2026-07-02T07:00")
+    assert upcoming(MORNING, at("2026-07-02T07:00")) == at("2026-07-03T07:00")
+
+
+@pytest.mark.parametrize("timezone", ZONES)
+@pytest.mark.parametrize("digest_at", ["02:30", "00:00", "23:59"])
+def test_400_days_give_one_digest_each_through_every_clock_change(timezone: str, digest_at: str) -> None:
+    channel = Channel(
+        key="c", platform="console", timezone=timezone, digest_at=digest_at, days=tuple(range(7))
+    )
+    start = at("2026-01-01T00:00")
+    channel = replace(channel, next_run_at=upcoming(channel, start))
+    runs: Counter[date] = Counter()
+    now = start
+    for _ in range(400 * 24 * 2):
+        now += timedelta(minutes=30)
+        due = run_date(channel, now)
+        if due is not None:
+            runs[due] += 1
+            channel = replace(channel, next_run_at=next_run(channel, due))
+    first = min(runs)
+    last = now.astimezone(zone(timezone)).date()
+    expected = {first + timedelta(days=n) for n in range((last - first).days)}
+    assert set(runs.values()) == {1}
+    assert expected - set(runs) == set()
