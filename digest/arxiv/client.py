@@ -22,7 +22,9 @@ from digest.errors import SourceUnavailable
 
 _MOST_REDIRECTS = 5
 _MOST_REFUSALS = 3
-_REFUSED_FOR = timedelta(hours=1)
+_REFUSED_FOR = 3600.0  # seconds
+_BUSY_FOR = 300.0  # seconds after a row of answers 429 that did not say how long
+_TRIES_OF_A_STALL = 2
 _WORTH_A_RETRY = frozenset({408, 425, 429, 500, 502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -40,11 +42,15 @@ class Answer:
 
 
 class _TryAgain(Exception):
-    """A passing fault. `wait` is what arXiv asked for in seconds, if it did."""
+    """A passing fault. `wait` is what arXiv asked for in seconds, if it did; `most` caps the tries."""
 
-    def __init__(self, message: str, *, wait: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, wait: float | None = None, most: int = 99, busy: bool = False
+    ) -> None:
         super().__init__(message)
         self.wait = wait
+        self.most = most
+        self.busy = busy
 
 
 @dataclass(slots=True)
@@ -71,7 +77,7 @@ class ArxivClient:
         sleep: Sleep = sleep,
         jitter: Callable[[float, float], float] = random.uniform,
     ) -> None:
-        self._settings = settings
+        self.settings = settings
         self._clock = clock
         self._sleep = sleep
         self._jitter = jitter
@@ -110,23 +116,30 @@ class ArxivClient:
             return await self._get_patiently(url, kind, sent)
 
     async def _get_patiently(self, url: str, kind: Kind, headers: dict[str, str]) -> Answer:
-        for attempt in range(1, self._settings.tries + 1):
+        attempt = 0
+        while True:
+            attempt += 1
             self._refuse_while_closed(url)
             try:
                 return await self._get_once(url, kind, headers)
             except _TryAgain as fault:
                 wait = self._wait_after(fault, attempt)
-                if wait > self._settings.longest_wait:
-                    self._close(url, wait, str(fault))
-                    raise SourceUnavailable(
-                        f"{fault}; it asks to wait {_duration(wait)}.", retry_after=wait
-                    ) from None
-                if attempt == self._settings.tries:
-                    raise SourceUnavailable(
-                        f"{fault}, {attempt} times in a row.", retry_after=fault.wait
-                    ) from fault.__cause__
-                await self._sleep(wait)
-        raise AssertionError("tries is at least 1")
+                self._give_up(url, fault, attempt, wait)
+            await self._sleep(wait)
+
+    def _give_up(self, url: str, fault: _TryAgain, attempt: int, wait: float) -> None:
+        """Raise `SourceUnavailable` unless another try is due."""
+        if wait > self.settings.longest_wait:
+            self._close(url, wait, str(fault))
+            message = f"{fault}; it asks to wait {_duration(wait)}."
+            raise SourceUnavailable(message, retry_after=wait) from fault
+        if attempt < min(self.settings.tries, fault.most):
+            return
+        if fault.busy:
+            self._close(url, fault.wait or _BUSY_FOR, str(fault))
+        times = f", {attempt} times in a row" if attempt > 1 else ""
+        retry_after = fault.wait or (_BUSY_FOR if fault.busy else None)
+        raise SourceUnavailable(f"{fault}{times}.", retry_after=retry_after) from fault
 
     async def _get_once(self, url: str, kind: Kind, headers: dict[str, str]) -> Answer:
         for _ in range(_MOST_REDIRECTS + 1):
@@ -142,19 +155,22 @@ class ArxivClient:
         """One request; the second value is where a redirect points."""
         self._pace.arrived(kind)
         try:
-            async with asyncio.timeout(self._settings.total_timeout):
+            async with asyncio.timeout(self.settings.total_timeout):
                 async with self._http.stream("GET", url, headers=headers) as response:
                     self._pace.arrived(kind)
-                    self._judge(url, response)
+                    self._judge(url, kind, response)
                     if response.status_code in _REDIRECTS and "location" in response.headers:
                         return Answer(url=url, status=response.status_code), response.headers["location"]
                     return await self._read(url, kind, response), None
         except TimeoutError as error:
-            seconds = f"{self._settings.total_timeout:g}"
-            raise _TryAgain(f"arXiv did not finish {_shown(url)} in {seconds} s") from error
+            seconds = f"{self.settings.total_timeout:g}"
+            raise _TryAgain(
+                f"arXiv did not finish {_shown(url)} in {seconds} s", most=_TRIES_OF_A_STALL
+            ) from error
         except httpx.TimeoutException as error:
-            seconds = f"{self._settings.timeout:g}"
-            raise _TryAgain(f"arXiv sent nothing for {seconds} s when asked for {_shown(url)}") from error
+            seconds = f"{self.settings.timeout:g}"
+            message = f"arXiv sent nothing for {seconds} s when asked for {_shown(url)}"
+            raise _TryAgain(message, most=_TRIES_OF_A_STALL) from error
         except httpx.RemoteProtocolError as error:
             raise _TryAgain(f"arXiv's answer for {_shown(url)} broke off") from error
         except httpx.DecodingError as error:
@@ -163,7 +179,7 @@ class ArxivClient:
             raise _TryAgain(f"{urlsplit(url).hostname} cannot be reached ({type(error).__name__})") from error
 
     async def _read(self, url: str, kind: Kind, response: httpx.Response) -> Answer:
-        limit = self._settings.max_pdf_bytes if kind is Kind.PDF else self._settings.max_bytes
+        limit = self.settings.max_pdf_bytes if kind is Kind.PDF else self.settings.max_bytes
         too_large = SourceUnavailable(f"The {kind} at {_shown(url)} is larger than {limit / 2**20:g} MiB.")
         declared = response.headers.get("content-length", "")
         if declared.isdecimal() and int(declared) > limit:
@@ -182,23 +198,25 @@ class ArxivClient:
             last_modified=response.headers.get("last-modified"),
         )
 
-    def _judge(self, url: str, response: httpx.Response) -> None:
+    def _judge(self, url: str, kind: Kind, response: httpx.Response) -> None:
         """Raise for the statuses that speak of arXiv's health rather than of what was asked."""
         status = response.status_code
         host = self._closed.setdefault(urlsplit(url).netloc, _Closed())
         if status == 403:
             host.refusals += 1
-            if host.refusals >= _MOST_REFUSALS:
-                self._close(url, _REFUSED_FOR.total_seconds(), "arXiv refuses us (HTTP 403)")
+            # One paper's PDF may be closed to all; anything else means that arXiv has shut us out.
+            if kind is not Kind.PDF or host.refusals >= _MOST_REFUSALS:
+                self._close(url, _REFUSED_FOR, "arXiv refuses us (HTTP 403)")
             raise SourceUnavailable(
-                f"arXiv refuses {_shown(url)} (HTTP 403). Is CONTACT set? Its terms ask for one, "
-                "and repeating the request counts as an attack."
+                f"arXiv refuses {_shown(url)} (HTTP 403). Is CONTACT set? Its terms ask for one.",
+                retry_after=_REFUSED_FOR,
             )
         host.refusals = 0
         if status in _WORTH_A_RETRY:
             wait = self._retry_after(response.headers.get("retry-after", ""))
             said = "too many requests" if status == 429 else "a fault of its own"
-            raise _TryAgain(f"arXiv answered {_shown(url)} with HTTP {status}, {said}", wait=wait)
+            message = f"arXiv answered {_shown(url)} with HTTP {status}, {said}"
+            raise _TryAgain(message, wait=wait, busy=status == 429)
 
     def _retry_after(self, value: str) -> float | None:
         """Seconds from a Retry-After of either form; None if there is none or it makes no sense."""
@@ -213,8 +231,8 @@ class ArxivClient:
     def _wait_after(self, fault: _TryAgain, attempt: int) -> float:
         """Full jitter up to a doubling bound; at least what arXiv asked for, and a little jitter on top."""
         if fault.wait is not None:
-            return fault.wait + self._jitter(0, min(1.0, self._settings.backoff))
-        bound = min(self._settings.backoff * 2 ** (attempt - 1), self._settings.longest_wait)
+            return fault.wait + self._jitter(0, min(1.0, self.settings.backoff))
+        bound = min(self.settings.backoff * 2 ** (attempt - 1), self.settings.longest_wait)
         return self._jitter(0, bound)
 
     def _close(self, url: str, seconds: float, why: str) -> None:
@@ -231,6 +249,11 @@ class ArxivClient:
         if left > 0:
             raise SourceUnavailable(f"{host.why}; not asked again for {_duration(left)}.", retry_after=left)
         host.until = None
+
+
+def open_client(settings: ArxivSettings, *, clock: Clock = utc_now, sleep: Sleep = sleep) -> ArxivClient:
+    """A client to be entered with `async with`, which closes its connection."""
+    return ArxivClient(settings, clock=clock, sleep=sleep)
 
 
 def _shown(url: str) -> str:

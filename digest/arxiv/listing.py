@@ -77,6 +77,11 @@ class Listing:
         return tuple(each for section in self.sections for each in section.announcements)
 
     @property
+    def shown(self) -> int:
+        """Entries that the page says it shows."""
+        return sum(section.shown for section in self.sections)
+
+    @property
     def declared(self) -> tuple[tuple[AnnounceType, int], ...]:
         """Entries per section in the whole day, as the page's headings say."""
         return tuple((section.type, section.declared) for section in self.sections if section.type)
