@@ -39,7 +39,8 @@ _JOINT_AFTER = re.compile(rf"(?<=\w){_JOINT}(?=[^\W_]|[√∥‖])")
 
 def plain_text(text: str) -> str:
     """The text with its LaTeX read; formulas are found by `$`, `\\(` and `\\[`."""
-    return "".join(_formula(part) if math else _Reader(part, math=False).all() for part, math in _parts(text))
+    shown = (_formula(part) if math else _Reader(part, math=False).all() for part, math in _parts(text))
+    return _RANGE.sub("–", "".join(shown))
 
 
 def _formula(source: str) -> str:

@@ -47,6 +47,7 @@ class Labels:
     extracts: str  # quotes, from the full text
     extracts_of_abstract: str
     number_found: str
+    scanned: str
     not_analysed: str
     basis: str
     quote: str
@@ -70,7 +71,7 @@ class Labels:
 class Sentences:
     """What Paperboy says, as templates; each is one sentence or one item of a line of facts."""
 
-    title: str  # of a digest: date, papers
+    title: str  # of a digest
     papers: Plural
     new: Plural
     cross: Plural
@@ -93,10 +94,17 @@ class Sentences:
     incomplete: Plural
     incomplete_of: Plural
     incomplete_note: Plural
+    state_complete: Plural
+    state_weekend: str
+    state_holiday: str
+    state_no_announcement: str
+    state_late: str
+    state_failed: str
+    state_incomplete: str
     next_try: str
     none_matched: Plural
     none_matched_so_far: Plural
-    nothing_scanned: str
+    nothing_new: str
     no_queries: str
     arrived: str
     arrived_nothing: Plural
@@ -137,12 +145,14 @@ class Wording:
     long_date: str
     day_date: str
     short_date: str
+    dated: str
     report_date: str
-    month: str
     moment: str
     separators: tuple[str, str]  # between the items of a list, and before the last
     brackets: tuple[str, str]
     colon: str
+    comma: str
+    semicolon: str
     space: str  # between sentences
     stop: str
     anchors: Sequence[tuple[str, str]]  # patterns and replacements that translate "§4.1, p. 5"
@@ -158,6 +168,10 @@ class Wording:
     def short(self, day: date) -> str:
         """A date without its weekday: "30 June"."""
         return self._dated(self.short_date, day)
+
+    def short_year(self, day: date) -> str:
+        """A full date without its weekday: "30 June 2026"."""
+        return self._dated(self.dated, day)
 
     def numeric(self, day: date) -> str:
         """A full date as reports give it: "30 June 2026", "2026年06月30日"."""

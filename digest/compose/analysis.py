@@ -1,0 +1,194 @@
+"""An analysis as blocks: its numbered parts, what is missing, and what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from digest.compose.facts import dotted
+from digest.document import Block, Bold, Bullets, Context, Heading, Italic, Link, Para, Span, Text, bullets
+from digest.model import Analysis, ArxivId, Claim, ClaimSection
+from digest.readable import clean
+from digest.wording import Wording
+
+PARTS = (
+    ClaimSection.OVERVIEW,
+    ClaimSection.MOTIVATION,
+    ClaimSection.CONTRIBUTIONS,
+    ClaimSection.METHOD,
+)
+EXPERIMENTS = (
+    ClaimSection.METRICS,
+    ClaimSection.DATASETS,
+    ClaimSection.BASELINES,
+    ClaimSection.SETUP,
+    ClaimSection.RESULTS,
+    ClaimSection.ABLATIONS,
+)
+
+
+def is_extract(analysis: Analysis) -> bool:
+    """Whether the claims are the paper's own sentences, chosen without a model."""
+    return analysis.analyzer.startswith("extractive")
+
+
+def parts(analysis: Analysis, words: Wording, *, level: int = 3, sources: bool = False) -> tuple[Block, ...]:
+    """The five parts and the limitations, numbered, and a sentence on what the paper does not say.
+
+    With `sources`, each claim that is not itself a quotation is followed by the words it rests on.
+    """
+    labels = words.labels
+    blocks: list[Block] = []
+    for number, section in enumerate(PARTS, 1):
+        claims = analysis.of(section)
+        if claims:
+            blocks.append(Heading(f"{number}. {labels.sections[section]}", level))
+            blocks += claim_list(claims, analysis, words, sources=sources)
+    experiments = _experiments(analysis, words, sources=sources)
+    if experiments:
+        blocks += [Heading(f"5. {labels.experiments}", level), *experiments]
+    limits = analysis.of(ClaimSection.LIMITATIONS)
+    if limits:
+        blocks.append(Heading(f"6. {labels.sections[ClaimSection.LIMITATIONS]}", level))
+        blocks += claim_list(limits, analysis, words, sources=sources)
+    missing = missing_sentence(analysis, words)
+    if missing:
+        blocks.append(Para((Italic(missing),)))
+    return tuple(blocks)
+
+
+def _experiments(analysis: Analysis, words: Wording, *, sources: bool) -> list[Block]:
+    blocks: list[Block] = []
+    for section in EXPERIMENTS:
+        claims = analysis.of(section)
+        if claims:
+            blocks.append(Bullets(((Bold(words.labels.sections[section]),),)))
+            blocks += claim_list(claims, analysis, words, indent=1, sources=sources)
+    return blocks
+
+
+def claim_list(
+    claims: Sequence[Claim], analysis: Analysis, words: Wording, *, indent: int = 0, sources: bool = False
+) -> list[Block]:
+    """Claims as a list, each with its anchor; a single one of the first level as a paragraph."""
+    if len(claims) == 1 and indent == 0 and not sources:
+        return [Para(claim_spans(claims[0], analysis.paper, words))]
+    if not sources:
+        return [bullets([claim_spans(claim, analysis.paper, words) for claim in claims], indent=indent)]
+    blocks: list[Block] = []
+    for claim in claims:
+        blocks.append(bullets([claim_spans(claim, analysis.paper, words)], indent=indent))
+        if claim.quote.strip() and not is_verbatim(claim):
+            source = (Text(words.labels.quote + words.colon), Italic(f"“{clean(claim.quote)}”"))
+            blocks.append(Bullets((source,), indent=indent + 1))
+    return blocks
+
+
+def is_verbatim(claim: Claim) -> bool:
+    return clean(claim.text) == clean(claim.quote)
+
+
+def claim_spans(claim: Claim, paper: ArxivId, words: Wording, *, limit: int = 0) -> tuple[Span, ...]:
+    """The claim, in quotation marks if it is the paper's own words, and its anchor linked to the page.
+
+    With `limit`, the text is cut to about that many characters.
+    """
+    text = clean(claim.text)
+    if limit:
+        text = shortened(text, limit)
+    if is_verbatim(claim):
+        text = f"“{text}”"
+    mark = () if claim.verified else (Text("⚠ "),)
+    return (*mark, Text(text), *anchor_spans(claim, paper, words))
+
+
+def anchor_spans(claim: Claim, paper: ArxivId, words: Wording) -> tuple[Span, ...]:
+    """The anchor in brackets, linked to its page of the PDF; nothing where the claim has none."""
+    anchor = clean(claim.anchor) or (f"p. {claim.page}" if claim.page else "")
+    if not anchor:
+        return ()
+    shown = words.anchor(anchor)
+    opening, closing = words.brackets
+    inner = Link(shown, f"{paper.pdf_url}#page={claim.page}") if claim.page else Text(shown)
+    return (Text(opening), inner, Text(closing))
+
+
+def shortened(text: str, limit: int) -> str:
+    """The text cut at a word, with an ellipsis, if it is longer than `limit` characters."""
+    if len(text) <= limit:
+        return text
+    head = text[: limit - 1]
+    cut = head.rfind(" ")
+    return (head[:cut] if cut > limit * 0.6 else head).rstrip(" ,;:，；：、") + "…"
+
+
+def missing_sentence(analysis: Analysis, words: Wording) -> str:
+    """What no claim was found for, said of what was read: the paper, its read parts or its abstract."""
+    absent = [
+        words.labels.missing[section]
+        for section in ClaimSection
+        if section is not ClaimSection.TLDR and not analysis.of(section)
+    ]
+    if not absent:
+        return ""
+    say = words.say
+    if analysis.basis.kind == "abstract":
+        template = say.abstract_missing
+    elif is_extract(analysis):
+        template = say.extracts_missing
+    else:
+        template = say.partly_missing if analysis.basis.left_out else say.paper_missing
+    return template.format(parts=", ".join(absent) if words.space else "、".join(absent))
+
+
+def warnings(analysis: Analysis) -> tuple[Block, ...]:
+    """Hidden instructions and the like, where nobody can miss them."""
+    sentences = [clean(warning).lstrip("⚠ ") for warning in analysis.warnings]
+    return tuple(Para((Bold(f"⚠ {sentence}"),)) for sentence in sentences if sentence)
+
+
+def footer(analysis: Analysis, words: Wording) -> Context:
+    """What the analysis rests on, how much of it was found in the text, who wrote it and at what cost."""
+    say = words.say
+    first = dotted([basis(analysis, words), _verified(analysis, words), *_made_by(analysis, words)])
+    lines = [first]
+    if analysis.basis.left_out:
+        sections = ", ".join(clean(section) for section in analysis.basis.left_out)
+        lines.append((Text(say.left_out.format(sections=sections)),))
+    if any(not claim.verified for claim in analysis.claims):
+        lines.append((Text(say.unverified_mark),))
+    return Context(tuple(span for index, line in enumerate(lines) for span in _after_break(index, line)))
+
+
+def _after_break(index: int, line: tuple[Span, ...]) -> tuple[Span, ...]:
+    return (Text("\n"), *line) if index else line
+
+
+def basis(analysis: Analysis, words: Wording) -> str:
+    """ "Extracts from the paper (no model configured), 15 of 15 pages read", "Abstract only: <why>"."""
+    say, rests = words.say, analysis.basis
+    note = clean(rests.note).rstrip(" .。")
+    if rests.kind == "abstract":
+        sentence = say.basis_abstract_extracts if is_extract(analysis) else say.basis_abstract
+        return sentence + (words.colon + note if note else "")
+    sentence = say.basis_extracts if is_extract(analysis) else say.basis_model
+    read = say.read(rests.pages, read=rests.pages_read) if rests.pages else ""
+    return words.comma.join(part for part in (sentence, read, note) if part)
+
+
+def _verified(analysis: Analysis, words: Wording) -> str:
+    if not analysis.claims:
+        return ""
+    return words.say.verified(len(analysis.claims), verified=analysis.verified)
+
+
+def _made_by(analysis: Analysis, words: Wording) -> tuple[str, ...]:
+    if is_extract(analysis):
+        return ()
+    usage = analysis.usage
+    tokens = usage.prompt_tokens + usage.completion_tokens
+    model = clean(analysis.analyzer.partition(":")[2] or analysis.analyzer)
+    made = words.say.model.format(
+        model=model, date=words.short_year(analysis.created_at.date()), tokens=f"{tokens:,}"
+    )
+    cost = words.say.cost.format(cost=f"{usage.cost:.2f}" if usage.cost >= 0.01 else f"{usage.cost:.4f}")
+    return (made, cost) if usage.cost else (made,)

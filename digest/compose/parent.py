@@ -1,0 +1,177 @@
+"""The message a digest opens with, one line per paper, and the lists that follow it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import tzinfo
+from zoneinfo import ZoneInfo
+
+from digest.compose.analysis import claim_spans
+from digest.compose.facts import dotted, identifier, is_late, phrases, title
+from digest.compose.notices import notices
+from digest.document import (
+    Block,
+    Bold,
+    Bullets,
+    Button,
+    Buttons,
+    Context,
+    Document,
+    Heading,
+    Link,
+    Para,
+    Span,
+    Text,
+    context,
+    para,
+)
+from digest.model import AnnounceType, ClaimSection, Digest, DigestItem, Match
+from digest.wording import Wording, wording
+
+TITLES = 10  # further matches named in the parent; the rest on demand
+_LINE = 240  # characters of a tl;dr in the parent
+
+
+def parent(digest: Digest, *, timezone: str = "UTC") -> Document:
+    """The opening message: date and numbers, what was scanned, one line per paper, further matches, notices.
+
+    `timezone` is the channel's; all times are told in it.
+    """
+    words = wording(digest.language)
+    zone = ZoneInfo(timezone)
+    heading = words.say.title.format(date=words.long(digest.local_date), papers=numbers(digest, words))
+    blocks: list[Block] = [Heading(heading, 1), Context(_coverage(digest, zone, words))]
+    if digest.items:
+        blocks.append(Bullets(tuple(_line(item, digest, words) for item in digest.items), ordered=True))
+    blocks += _more_titles(digest, words)
+    blocks += [para(sentence) for sentence in notices(digest, zone=zone, words=words)]
+    return Document(tuple(blocks), summary=_summary(heading, digest))
+
+
+def more(digest: Digest) -> Document:
+    """All further matches of a digest, numbered on from its papers."""
+    words = wording(digest.language)
+    heading = words.say.more_matched(len(digest.more)).rstrip(":：")
+    lines = tuple(_title_line(match, words) for match in digest.more)
+    listed = Bullets(lines, ordered=True, start=len(digest.items) + 1)
+    return Document((Heading(heading, 2), listed), summary=heading)
+
+
+def late_arrivals(digest: Digest, *, timezone: str = "UTC") -> Document:
+    """A reply to a digest's parent on categories that came after it: `digest` holds what they brought."""
+    words = wording(digest.language)
+    sentence = _arrival(digest, words)
+    blocks: list[Block] = [Para((Bold(sentence),))]
+    if digest.items:
+        blocks.append(Bullets(tuple(_line(item, digest, words) for item in digest.items), ordered=True))
+    blocks += _more_titles(digest, words)
+    zone = ZoneInfo(timezone)
+    if any(not row.state.is_final for row in digest.ledger):
+        blocks += [para(line) for line in notices(digest, zone=zone, words=words)]
+    return Document(tuple(blocks), summary=sentence)
+
+
+def _arrival(digest: Digest, words: Wording) -> str:
+    came = [row for row in digest.ledger if row.state.is_final]
+    categories = words.join(list(dict.fromkeys(row.category for row in came)))
+    days = words.join([words.weekday_date(day) for day in sorted({row.day for row in came})])
+    if digest.items or digest.more:
+        return words.say.arrived.format(categories=categories, day=days, papers=numbers(digest, words))
+    return words.say.arrived_nothing(digest.scanned, categories=categories, day=days)
+
+
+def numbers(digest: Digest, words: Wording) -> str:
+    """ "14 papers: 10 new, 3 cross-listed, 1 revision"."""
+    matches = _matches(digest)
+    if not matches:
+        return words.say.no_papers
+    types = Counter(match.announcement.type for match in matches)
+    say = words.say
+    apart = (
+        (types[AnnounceType.NEW], say.new),
+        (types[AnnounceType.CROSS], say.cross),
+        (types[AnnounceType.REPLACE] + types[AnnounceType.REPLACE_CROSS], say.revised),
+    )
+    parts = words.comma.join(name(number) for number, name in apart if number)
+    return say.papers(len(matches)) + words.colon + parts
+
+
+def _matches(digest: Digest) -> tuple[Match, ...]:
+    return (*(item.match for item in digest.items), *digest.more)
+
+
+def _coverage(digest: Digest, zone: tzinfo, words: Wording) -> tuple[Span, ...]:
+    days = [words.weekday_date(day) for day in sorted(digest.days)]
+    told = tuple(digest.days) == (digest.local_date,)
+    return dotted(
+        [
+            words.say.scanned(digest.scanned) if digest.scanned else "",
+            ", ".join(digest.categories),
+            words.say.announced.format(date=words.join(days)) if days and not told else "",
+            words.say.next_digest.format(when=words.moment_of(digest.next_at, zone))
+            if digest.next_at
+            else "",
+        ]
+    )
+
+
+def _line(item: DigestItem, digest: Digest, words: Wording) -> tuple[Span, ...]:
+    """Title, facts and the tl;dr of one paper."""
+    announcement = item.match.announcement
+    facts = _facts(item.match, digest, words)
+    line: list[Span] = [Link(title(announcement.paper), announcement.paper.id.abs_url), Text("\n"), *facts]
+    analysis = item.analysis
+    told = (analysis.of(ClaimSection.TLDR) or analysis.of(ClaimSection.OVERVIEW)) if analysis else ()
+    if analysis and told:
+        line += [Text("\n"), *claim_spans(told[0], analysis.paper, words, limit=_LINE)]
+    return tuple(line)
+
+
+def _facts(match: Match, digest: Digest, words: Wording) -> tuple[Span, ...]:
+    announcement = match.announcement
+    late = is_late(announcement.day, digest.days, digest.local_date) and len(digest.days) > 1
+    return dotted(
+        [
+            words.labels.types[announcement.type],
+            words.short(announcement.day) if late else "",
+            phrases(match.hits, words),
+            announcement.paper.primary_category or "",
+            (identifier(announcement.paper.id),),
+        ]
+    )
+
+
+def _more_titles(digest: Digest, words: Wording) -> list[Block]:
+    if not digest.more:
+        return []
+    shown = digest.more[:TITLES]
+    lines = tuple(_title_line(match, words) for match in shown)
+    start = len(digest.items) + 1
+    blocks: list[Block] = [
+        Para((Bold(words.say.more_matched(len(digest.more))),)),
+        Bullets(lines, ordered=True, start=start),
+    ]
+    rest = len(digest.more) - len(shown)
+    if rest:
+        blocks.append(context(words.say.and_more(rest)))
+        blocks.append(Buttons((Button(words.labels.show_all, command="more"),)))
+    return blocks
+
+
+def _title_line(match: Match, words: Wording) -> tuple[Span, ...]:
+    announcement = match.announcement
+    facts: Sequence[Span] = dotted(
+        [
+            words.labels.types[announcement.type],
+            phrases(match.hits, words),
+            (identifier(announcement.paper.id),),
+        ]
+    )
+    return (Link(title(announcement.paper), announcement.paper.id.abs_url), Text(" · "), *facts)
+
+
+def _summary(heading: str, digest: Digest) -> str:
+    """One plain line for a notification: the heading and the first titles."""
+    titles = "; ".join(title(item.match.announcement.paper) for item in digest.items[:3])
+    return f"{heading} · {titles}"[:300] if titles else heading

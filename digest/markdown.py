@@ -1,0 +1,164 @@
+"""A Document as Markdown (CommonMark with GitHub's tables), whatever the words in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import groupby
+
+from digest.document import (
+    Block,
+    Bold,
+    Bullets,
+    Buttons,
+    Code,
+    Collapsible,
+    Context,
+    Divider,
+    Document,
+    Heading,
+    Image,
+    Italic,
+    Link,
+    Para,
+    Quote,
+    Span,
+    Table,
+    Text,
+)
+
+# Characters that start or end markup anywhere in a line; GitHub also links bare web and mail addresses.
+_ACTING = re.compile(r"[\\`*_\[\]<>#|~$&]")
+_NUMBERED = re.compile(r"^(\s*\d{1,9})([.)])(?=\s|$)")
+_LEADING = re.compile(r"^(\s*)([-+=])")
+_AUTOLINK = re.compile(r"(?<=\w):(?=//)|(?<=www)\.|@", re.IGNORECASE)
+_UNSAFE_IN_URL = {
+    " ": "%20",
+    "(": "%28",
+    ")": "%29",
+    "<": "%3C",
+    ">": "%3E",
+    "\\": "%5C",
+    "\n": "%0A",
+    "|": "%7C",
+}
+
+
+def markdown(document: Document) -> str:
+    """The document as Markdown, with one newline at its end."""
+    return "\n\n".join(_blocks(document.blocks)).rstrip() + "\n"
+
+
+def escape(text: str) -> str:
+    """Text that stands for itself in Markdown, in one line."""
+    text = _ACTING.sub(lambda match: "\\" + match[0], " ".join(text.split()) if "\n" in text else text)
+    return _AUTOLINK.sub(lambda match: "\\" + match[0], text)
+
+
+def _blocks(blocks: Sequence[Block]) -> list[str]:
+    """Each block's Markdown; lists that follow each other become one, nested by their indents."""
+    shown: list[str] = []
+    for are_lists, group in groupby(blocks, key=lambda block: isinstance(block, Bullets)):
+        if are_lists:
+            shown += _lists([block for block in group if isinstance(block, Bullets)])
+        else:
+            shown += [text for block in group if (text := _block(block))]
+    return shown
+
+
+def _block(block: Block) -> str:
+    match block:
+        case Heading(text, level):
+            return f"{'#' * min(max(level, 1), 6)} {escape(text).strip()}"
+        case Para(spans) | Context(spans):
+            return _lines(spans)
+        case Quote(spans):
+            return "\n".join(f"> {line}" for line in _lines(spans).split("\n"))
+        case Table(header, rows):
+            return _table(header, rows)
+        case Collapsible(title, blocks):
+            return "\n\n".join([f"**{escape(title)}**", *_blocks(blocks)])
+        case Image(url, alt):
+            return f"![{escape(alt)}]({_address(url)})"
+        case Buttons(buttons):
+            links = [f"[{escape(each.label)}]({_address(each.url)})" for each in buttons if each.url]
+            return " · ".join(links)
+        case Divider():
+            return "---"
+        case _:
+            return ""
+
+
+def _lists(lists: Sequence[Bullets]) -> list[str]:
+    """Neighbouring lists as one tight list, or as several where an unordered one follows an ordered one."""
+    lines: list[str] = []
+    margins: list[int] = []  # how far the items of each level are set in
+    previous: Bullets | None = None
+    for each in lists:
+        if previous is not None and each.indent == previous.indent and each.ordered != previous.ordered:
+            lines.append("")
+        indent = min(each.indent, len(margins))
+        for number, item in enumerate(each.items, each.start):
+            marker = f"{number}. " if each.ordered else "- "
+            margin = " " * sum(margins[:indent])
+            hanging = margin + " " * len(marker)
+            text = _lines(item).replace("\n", "\n" + hanging)
+            lines.append(f"{margin}{marker}{text}".rstrip())
+            margins[indent:] = [len(marker)]
+        previous = each
+    return ["\n".join(lines)]
+
+
+def _lines(spans: Sequence[Span]) -> str:
+    """Spans with hard line breaks, none of whose lines can start a list, a heading or a quote."""
+    text = "".join(_span(span) for span in spans).strip("\n")
+    return "\\\n".join(_line_start(line.strip()) for line in text.split("\n") if line.strip())
+
+
+def _line_start(line: str) -> str:
+    line = _NUMBERED.sub(r"\1\\\2", line)
+    return _LEADING.sub(r"\1\\\2", line)
+
+
+def _span(span: Span) -> str:
+    match span:
+        case Text(text):
+            return "\n".join(escape(line) for line in text.split("\n"))
+        case Bold(text):
+            return _around("**", text)
+        case Italic(text):
+            return _around("*", text)
+        case Code(text):
+            return _code(text)
+        case Link(text, url):
+            return f"[{escape(text).strip() or escape(url)}]({_address(url)})"
+
+
+def _around(mark: str, text: str) -> str:
+    """Emphasis hugs its words: CommonMark does not see marks next to inner spaces."""
+    bare = text.strip()
+    if not bare:
+        return text
+    before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+    return f"{before}{mark}{escape(bare)}{mark}{after}"
+
+
+def _code(text: str) -> str:
+    text = " ".join(text.split())
+    if not text:
+        return ""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    padding = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{padding}{text}{padding}{fence}"
+
+
+def _address(url: str) -> str:
+    return "".join(_UNSAFE_IN_URL.get(character, character) for character in url)
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    width = len(header)
+    lines = [header, ["---"] * width, *rows]
+    cells = [[cell if cell == "---" else escape(cell) for cell in line] for line in lines]
+    return "\n".join("| " + " | ".join((line + [""] * width)[:width]) + " |" for line in map(list, cells))
