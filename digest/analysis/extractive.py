@@ -1,0 +1,184 @@
+"""Analyses without a model: the paper's own sentences, chosen and put in their places."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from digest.analysis.contributions import own_list
+from digest.analysis.languages import detect_language
+from digest.analysis.links import own_links
+from digest.analysis.outline import Sentence, abstract_sentences, caption_sentences, prose
+from digest.analysis.parts import (
+    CONTRIBUTIONS,
+    METHOD,
+    METHOD_ANYWHERE,
+    MOTIVATION,
+    OVERVIEW,
+    TESTED,
+    PartCues,
+)
+from digest.analysis.selection import Pool, candidates, choose, shared_out
+from digest.analysis.tldr import tldr_scores
+from digest.analysis.verify import verify
+from digest.clock import Clock, utc_now
+from digest.fulltext import FullText, HiddenText, SectionRole
+from digest.model import Analysis, Basis, Claim, ClaimSection, Depth, Paper
+
+VERSION = "extracts-1"
+Role = SectionRole
+
+# Papers of more sentences than this are books; their front matters most, and time must stay bounded.
+_MOST_SENTENCES = 1_500
+
+
+class ExtractiveAnalyzer:
+    """Fills the whole schema with verbatim quotes; the embedded default, and the others' last resort."""
+
+    name = "extractive"
+    prompt_version = VERSION
+
+    def __init__(self, clock: Clock = utc_now) -> None:
+        self._clock = clock
+
+    async def analyze(
+        self, paper: Paper, text: FullText | None, /, *, depth: Depth, language: str, note: str = ""
+    ) -> Analysis:
+        """Extracts in the paper's own language, whatever `language` asks, since extracts are not translated.
+
+        The result's `language` says which it is.
+        """
+        analysis = await asyncio.to_thread(extract, paper, text, depth=depth, note=note)
+        return replace(analysis, created_at=self._clock())
+
+
+def extract(paper: Paper, text: FullText | None, *, depth: Depth = Depth.BRIEF, note: str = "") -> Analysis:
+    """The extracts of one paper, verified; from the abstract where there is no usable full text."""
+    usable = text if text is not None and text.paragraphs else None
+    claims = tuple(_claims(paper, usable, depth))
+    analysis = Analysis(
+        paper=paper.id,
+        title=paper.title or (text.title if text else ""),
+        language=detect_language(_sample(paper, usable)),
+        depth=depth,
+        claims=claims,
+        missing=missing_parts(claims),
+        links=own_links(paper, text),
+        warnings=hidden_warnings(text.hidden if text else ()),
+        basis=_basis(text, usable, note),
+        analyzer=ExtractiveAnalyzer.name,
+        prompt_version=VERSION,
+        created_at=utc_now(),
+    )
+    return verify(analysis, usable, paper)
+
+
+def missing_parts(claims: Iterable[Claim]) -> tuple[ClaimSection, ...]:
+    """The parts of the schema without a claim, in their order."""
+    found = {claim.section for claim in claims}
+    return tuple(section for section in ClaimSection if section not in found)
+
+
+def hidden_warnings(hidden: Sequence[HiddenText]) -> tuple[str, ...]:
+    """One warning naming the pages, if hidden text in the PDF addresses a model."""
+    pages = sorted({each.page for each in hidden if each.instruction})
+    if not pages:
+        return ()
+    return (f"⚠ hidden instructions found in this PDF, p. {', '.join(map(str, pages))} (ignored)",)
+
+
+def _basis(text: FullText | None, usable: FullText | None, note: str) -> Basis:
+    if usable is not None:
+        return Basis(kind="full text", pages=usable.pages, pages_read=usable.pages_read, note=note)
+    reason = note or (" ".join(text.notes) if text else "")
+    return Basis(kind="abstract", pages=text.pages if text else 0, note=reason)
+
+
+def _sample(paper: Paper, text: FullText | None) -> str:
+    if text is None:
+        return f"{paper.title} {paper.abstract}"
+    return " ".join(paragraph.text for paragraph in text.paragraphs[:60])
+
+
+def _claims(paper: Paper, text: FullText | None, depth: Depth) -> Iterator[Claim]:
+    """All parts in the order of the schema.
+
+    They choose in another order: the part with the fewest candidates first, since no sentence is used twice.
+    """
+    sentences = _sentences(paper, text)
+    pool = Pool.of(sentences)
+    parts: dict[ClaimSection, tuple[Sentence, ...]] = {ClaimSection.TLDR: _tldr(pool, paper, text)}
+    parts[ClaimSection.CONTRIBUTIONS] = _contributions(pool, text, depth)
+    parts |= _tested(pool, depth)
+    method = METHOD if any(s.role in METHOD.roles for s in pool.sentences) else METHOD_ANYWHERE
+    for cues in (MOTIVATION, method, OVERVIEW):
+        parts[cues.part] = _part(pool, cues, depth)
+    for section in ClaimSection:
+        for sentence in parts.get(section, ()):
+            yield Claim(
+                section=section,
+                text=sentence.text,
+                quote=sentence.text,
+                paragraph=sentence.paragraph,
+                page=sentence.page,
+            )
+
+
+def _sentences(paper: Paper, text: FullText | None) -> tuple[Sentence, ...]:
+    """The body's sentences; the abstract as announced stands in where the PDF's was not found."""
+    if text is None:
+        return abstract_sentences(paper.abstract)
+    body = prose(text)[:_MOST_SENTENCES]
+    if not any(sentence.role is Role.ABSTRACT for sentence in body):
+        body = abstract_sentences(paper.abstract) + body
+    return body + caption_sentences(text.captions)
+
+
+def _wanted(cues: PartCues, depth: Depth) -> int:
+    return cues.deep if depth is Depth.DEEP else cues.brief
+
+
+_FRONT = (Role.ABSTRACT, Role.INTRODUCTION, Role.CONCLUSION, Role.OTHER, Role.METHOD)
+
+
+def _tldr(pool: Pool, paper: Paper, text: FullText | None) -> tuple[Sentence, ...]:
+    """The best sentence of the abstract, else of the introduction, else of what there is."""
+    title = paper.title or (text.title if text else "")
+    for role in _FRONT:
+        indices = [i for i, s in enumerate(pool.sentences) if s.role is role and not s.caption][:40]
+        if indices:
+            scores = tldr_scores([pool.sentences[i].text for i in indices], title)
+            best = indices[max(range(len(indices)), key=lambda k: scores[k])]
+            pool.taken.append(best)
+            return (pool.sentences[best],)
+    return ()
+
+
+def _contributions(pool: Pool, text: FullText | None, depth: Depth) -> tuple[Sentence, ...]:
+    """The paper's own list; where it has none, what it says it proposes, builds, releases or shows."""
+    items = own_list(text) if text is not None else ()
+    if items:
+        listed = tuple(
+            Sentence(text=i.text, role=Role.INTRODUCTION, order=n, paragraph=i.paragraph, page=i.page)
+            for n, i in enumerate(items[:10])
+        )
+        _take_same(pool, listed)
+        return listed
+    return choose(pool, candidates(pool, CONTRIBUTIONS, above=0.6), _wanted(CONTRIBUTIONS, depth))
+
+
+def _take_same(pool: Pool, listed: Sequence[Sentence]) -> None:
+    """Keep the sentences of the list, or around its items, from being used again."""
+    for index, sentence in enumerate(pool.sentences):
+        if any(item.text in sentence.text or sentence.text in item.text for item in listed):
+            pool.taken.append(index)
+
+
+def _tested(pool: Pool, depth: Depth) -> dict[ClaimSection, tuple[Sentence, ...]]:
+    shared = shared_out(pool, TESTED, above=0.8)
+    return {cues.part: choose(pool, shared[cues.part], _wanted(cues, depth)) for cues in TESTED}
+
+
+def _part(pool: Pool, cues: PartCues, depth: Depth) -> tuple[Sentence, ...]:
+    return choose(pool, candidates(pool, cues, above=0.3), _wanted(cues, depth))

@@ -1,0 +1,109 @@
+"""Numbers in claims, and whether the paper gives them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+_SCALES = {
+    "k": 3, "thousand": 3, "千": 3, "m": 6, "million": 6, "mn": 6, "百万": 6, "b": 9, "bn": 9, "billion": 9,
+    "十亿": 9, "t": 12, "trillion": 12, "万亿": 12, "万": 4, "亿": 8, "千万": 7,
+}  # fmt: skip
+_SPELLED = {
+    word: number
+    for number, words in enumerate(
+        ("zero", "one single", "two twice pair both", "three", "four", "five", "six", "seven", "eight",
+         "nine",
+         "ten", "eleven", "twelve")
+    )
+    for word in words.split()
+}  # fmt: skip
+_SPELLED_TENS = {
+    "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "eighteen": 18, "twenty": 20, "thirty": 30,
+    "forty": 40, "fifty": 50, "hundred": 100, "thousand": 1000, "half": 50,
+}  # fmt: skip
+
+_NUMBER = re.compile(
+    r"""(?<![A-Za-z0-9_.])
+    (?P<mantissa>\d{1,3}(?:[,\u2009\u202f]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)
+    (?:e(?P<power>[-+]?\d{1,2})(?!\w))?
+    (?:\s?(?P<scale>[kKMBT](?![A-Za-z0-9])|(?:thousand|million|billion|trillion|bn|mn)\b|万亿|百万|千万|十亿|[千万亿]))?""",
+    re.VERBOSE,
+)
+_NAME = re.compile(r"[A-Za-z][A-Za-z]*(?:[-./]?[A-Za-z0-9]+)*\d[A-Za-z0-9]*|[A-Za-z]+-\d+(?:\.\d+)?[A-Za-z]*")
+_WORD = re.compile(r"[a-z]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number as written and its value, the scale counted in ("81.1M" is 81100000)."""
+
+    written: str
+    value: Decimal
+    scaled: bool
+
+    @property
+    def is_distinctive(self) -> bool:
+        """Whether finding it elsewhere in the paper can hardly be chance: three digits or a scale."""
+        digits = re.sub(r"\D", "", self.written).strip("0")
+        return len(digits) >= 3 or (self.scaled and len(digits) >= 1)
+
+
+def numbers_in(text: str) -> tuple[Number, ...]:
+    """The free-standing numbers of a text; digits inside names ("GPT-4", "S2ORC") are not numbers."""
+    masked = _NAME.sub(lambda match: " " * len(match[0]), text)
+    return tuple(_number(match) for match in _NUMBER.finditer(masked))
+
+
+def _number(match: re.Match[str]) -> Number:
+    value = Decimal(re.sub(r"[,\u2009\u202f]", "", match["mantissa"]))
+    if match["power"]:
+        value = value.scaleb(int(match["power"]))
+    scale = match["scale"]
+    if scale:
+        value = value.scaleb(_SCALES[scale.lower()])
+    return Number(match[0].strip(), value.normalize(), bool(scale))
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """Names that carry digits, as written: "GPT-4", "Qwen2.5-VL-3B"."""
+    return tuple(match[0] for match in _NAME.finditer(text))
+
+
+def values_in(text: str) -> frozenset[Decimal]:
+    """Every value a text gives, the bare mantissas of scaled numbers too, and small numbers in words."""
+    values: set[Decimal] = set()
+    for match in _NUMBER.finditer(text):
+        values.add(_number(match).value)
+        values.add(Decimal(re.sub(r"[,\u2009\u202f]", "", match["mantissa"])).normalize())
+    for number in re.findall(r"\d+(?:\.\d+)?", text):
+        values.add(Decimal(number).normalize())
+    return frozenset(values)
+
+
+def spelled_in(text: str) -> frozenset[Decimal]:
+    """The values of numbers written as words."""
+    words = set(_WORD.findall(text.lower()))
+    known = {**_SPELLED, **_SPELLED_TENS}
+    return frozenset(Decimal(known[word]).normalize() for word in words & known.keys())
+
+
+def missing_numbers(text: str, near: str, everywhere: frozenset[Decimal]) -> tuple[str, ...]:
+    """The numbers of `text` that are not in the paper.
+
+    They are looked for in `near` (the quoted paragraph and its neighbours); only a distinctive number may
+    also come from anywhere, since a paper of forty pages holds most two-digit numbers by chance.
+    """
+    local = values_in(near) | spelled_in(near)
+    return tuple(
+        number.written
+        for number in numbers_in(text)
+        if number.value not in local and not (number.is_distinctive and number.value in everywhere)
+    )
+
+
+def all_values(texts: Iterable[str]) -> frozenset[Decimal]:
+    """The values of many texts together."""
+    return frozenset(value for text in texts for value in values_in(text))

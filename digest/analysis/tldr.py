@@ -1,0 +1,59 @@
+"""The one sentence of an abstract that says what the paper does and finds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from digest.analysis.centrality import centrality, terms, vectors
+from digest.analysis.sentences import dependence
+
+_WORK = r"\b(?:we|this (?:paper|work|article|study|report|thesis)|our (?:work|paper|study))\b"
+_ANNOUNCES = re.compile(
+    _WORK + r"[^.;]{0,30}?\b(?:propos|introduc|present|develop|releas|survey|review)", re.IGNORECASE
+)
+_STATES = re.compile(
+    _WORK
+    + r"""[^.;]{0,40}?\b(?:propos|introduc|present|develop|describ|stud[iy]|investigat|address|design
+    |demonstrat|show|explor|provid|prov[ei]|analy[sz]|formulat|examin|consider|extend|focus|aim|find|establish
+    |devis|buil[dt]|suggest|evaluat|deriv|tackl|offer|releas|survey|review|argue|construct|characteri)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_HERE = re.compile(
+    r"\b(?:in this (?:paper|work|article|study|report|survey)|here,? we|this (?:paper|work|article|survey))\b"
+    r"|本文|我们提出|本研究|in dieser arbeit|wir (?:stellen|zeigen|präsentieren|untersuchen)|dieser beitrag",
+    re.IGNORECASE,
+)
+_CONTINUES = re.compile(
+    r"(?:Additionally|In addition|Also|Finally|Specifically|In particular|Then|Further|Furthermore|Moreover"
+    r"|First|Second|Third|Our (?:approach|method|model|algorithm|framework))\b"
+)
+
+
+def tldr_scores(sentences: Sequence[str], title: str) -> tuple[float, ...]:
+    """How well each sentence of an abstract would stand as its tl;dr; the highest is the best.
+
+    Weights are by hand, not fitted: a fit on one half of SciTLDR did worse on the other half.
+    """
+    central = centrality(vectors(sentences))
+    wanted = frozenset(terms(title))
+    return tuple(
+        _score(text, wanted)
+        + 0.5 * central[position]
+        - 0.2 * position / len(sentences)
+        - (0.3 if _CONTINUES.match(text) else 0.0)
+        for position, text in enumerate(sentences)
+    )
+
+
+def _score(text: str, title: frozenset[str]) -> float:
+    words = len(text.split())
+    return (
+        0.5 * bool(_ANNOUNCES.search(text))
+        + 0.5 * bool(_STATES.search(text))
+        + 0.3 * bool(_HERE.search(text))
+        + 1.0 * len(title.intersection(terms(text))) / (len(title) or 1)
+        - 0.3 * dependence(text)
+        - 0.3 * max(0, words - 30) / 30
+        - 0.5 * max(0, 12 - words) / 12
+    )
