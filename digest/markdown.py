@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -111,8 +112,12 @@ def _lists(lists: Sequence[Bullets]) -> list[str]:
 
 def _lines(spans: Sequence[Span]) -> str:
     """Spans with hard line breaks, none of whose lines can start a list, a heading or a quote."""
-    text = "".join(_span(span) for span in spans).strip("\n")
-    return "\\\n".join(_line_start(line.strip()) for line in text.split("\n") if line.strip())
+    text = ""
+    for index, span in enumerate(spans):
+        after = _source(spans[index + 1])[:1] if index + 1 < len(spans) else ""
+        text += _span(span, before=text[-1:], after=after)
+    lines = (line.strip() for line in text.strip("\n").split("\n"))
+    return "\\\n".join(_line_start(line) for line in lines if line)
 
 
 def _line_start(line: str) -> str:
@@ -120,27 +125,48 @@ def _line_start(line: str) -> str:
     return _LEADING.sub(r"\1\\\2", line)
 
 
-def _span(span: Span) -> str:
+def _span(span: Span, *, before: str, after: str) -> str:
+    """A span's Markdown; `before` and `after` are the characters it will stand between."""
     match span:
-        case Text(text):
-            return "\n".join(escape(line) for line in text.split("\n"))
         case Bold(text):
-            return _around("**", text)
+            return _emphasised("**", text, before, after)
         case Italic(text):
-            return _around("*", text)
+            return _emphasised("*", text, before, after)
+        case Code():
+            return (" " if before == "`" else "") + _source(span)
+    return _source(span)
+
+
+def _source(span: Span) -> str:
+    match span:
         case Code(text):
             return _code(text)
         case Link(text, url):
-            return f"[{escape(text).strip() or escape(url)}]({_address(url)})"
+            label = escape(" ".join(text.split())) or escape(url)
+            return f"[{label}]({_address(url)})"
+        case Text(text) | Bold(text) | Italic(text):
+            return "\n".join(escape(line) for line in text.split("\n"))
 
 
-def _around(mark: str, text: str) -> str:
-    """Emphasis hugs its words: CommonMark does not see marks next to inner spaces."""
+def _emphasised(mark: str, text: str, before: str, after: str) -> str:
+    """The text between marks, where CommonMark would see them as emphasis; else plain.
+
+    The rules of left- and right-flanking: https://spec.commonmark.org/0.31.2/#delimiter-run
+    """
     bare = text.strip()
-    if not bare:
-        return text
-    before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
-    return f"{before}{mark}{escape(bare)}{mark}{after}"
+    inner = escape(" ".join(bare.split()))
+    head, tail = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+    before, after = head[-1:] or before, tail[:1] or after
+    if not bare or before == "*" or not (_hugs(inner[0], before) and _hugs(inner[-1], after)):
+        return head + inner + tail
+    return f"{head}{mark}{inner}{mark}{tail}"
+
+
+def _hugs(inside: str, outside: str) -> bool:
+    """Whether a mark between the two opens or closes emphasis, by the stricter reading of "punctuation"."""
+    if unicodedata.category(inside)[0] not in "PS":
+        return True
+    return not outside or outside.isspace() or unicodedata.category(outside)[0] == "P"
 
 
 def _code(text: str) -> str:

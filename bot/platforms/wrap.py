@@ -17,6 +17,7 @@ _ATOM = re.compile(rf"\n| +|[{_WIDE}]|[^\n {_WIDE}]+")
 _WIDE_ATOM = re.compile(rf"[{_WIDE}]")
 _SEPARATOR = "·"
 _NOT_FIRST = "，。、；：！？）》」』】〉”’…·,.;:!?)]}%"  # no line begins with these
+_COUNTED = "年月日页节条篇"  # stay with their number
 _NOT_LAST = "（《「『【〈“‘([{$"  # no line ends with these
 
 
@@ -96,6 +97,8 @@ def _units(runs: Iterable[Run]) -> list[list[Run]]:
 
 def _stay_together(before: str, text: str, wide: bool) -> bool:
     if text[0] in _NOT_FIRST or before[-1] in _NOT_LAST:
+        return True
+    if before[-1].isdigit() and text in _COUNTED:
         return True
     return not wide and not _WIDE_ATOM.match(before[-1])
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from digest.document import Bold, Code, Italic, Link, Span, Text
-from digest.model import Analysis, Announcement, ArxivId, Hit, Match, Paper
+from digest.model import Analysis, Announcement, ArxivId, Field, Hit, Match, Paper
 from digest.readable import clean, readable
 from digest.wording import Wording
 
@@ -106,51 +106,59 @@ def places(paper: ArxivId, analysis: Analysis | None) -> tuple[Span, ...]:
     )
 
 
-def phrases(hits: Sequence[Hit], words: Wording) -> tuple[Span, ...]:
+def phrases(hits: Sequence[Hit]) -> tuple[Span, ...]:
     """The keywords that matched, each once: `vla`, `world model` +2."""
     unique = list(dict.fromkeys(clean(hit.phrase) for hit in hits))
-    line: list[Span] = []
-    for phrase in unique[:_SHOWN_PHRASES]:
-        line += [Text(", ")] if line else []
-        line.append(Code(phrase))
+    line = _listed(unique[:_SHOWN_PHRASES])
     if len(unique) > _SHOWN_PHRASES:
         line.append(Text(f" +{len(unique) - _SHOWN_PHRASES}"))
     return tuple(line)
 
 
+def _listed(phrases: Sequence[str]) -> list[Span]:
+    line: list[Span] = []
+    for phrase in phrases:
+        line += [Text(", ")] if line else []
+        line.append(Code(phrase))
+    return line
+
+
 def why(match: Match, words: Wording) -> tuple[Span, ...]:
     """Each keyword with the field it hit and the words around it, the hit in bold."""
-    first: dict[str, Hit] = {}
+    places: dict[tuple[Field, str], list[str]] = {}
+    told: set[str] = set()
     for hit in match.hits:
-        first.setdefault(clean(hit.phrase), hit)
+        phrase = clean(hit.phrase)
+        if phrase and phrase not in told:
+            told.add(phrase)
+            places.setdefault((hit.field, readable(hit.snippet)), []).append(phrase)
     line: list[Span] = []
-    for phrase, hit in list(first.items())[:_SHOWN_PHRASES]:
-        line.append(Text("; " if line else words.say.why))
-        line += [Code(phrase), Text(" " + words.labels.fields[hit.field])]
-        line += [Text(words.colon), *quoted(hit)] if hit.snippet.strip() else []
-    if len(first) > _SHOWN_PHRASES:
-        line.append(Text(f" +{len(first) - _SHOWN_PHRASES}"))
+    for (field, snippet), found in list(places.items())[:_SHOWN_PHRASES]:
+        line.append(Text(words.semicolon if line else words.say.why))
+        line += _listed(found)
+        line.append(Text(" " + words.labels.fields[field]))
+        line += [Text(words.colon), *_quoted(snippet, found)] if snippet else []
+    if len(places) > _SHOWN_PHRASES:
+        line.append(Text(f" +{len(places) - _SHOWN_PHRASES}"))
     return tuple(line)
 
 
-def quoted(hit: Hit) -> tuple[Span, ...]:
-    """The snippet in quotation marks with the hit in bold, where it can be found."""
-    snippet = readable(hit.snippet)
-    found = _found(readable(hit.phrase), snippet)
-    if found is None:
-        return (Text(f"“{snippet}”"),)
-    start, end = found
-    return (Text(f"“{snippet[:start]}"), Bold(snippet[start:end]), Text(f"{snippet[end:]}”"))
+def _quoted(snippet: str, found: Sequence[str]) -> list[Span]:
+    """The snippet in quotation marks, the phrases in bold wherever they can be found."""
+    patterns = [pattern for phrase in found if (pattern := _pattern(readable(phrase)))]
+    line: list[Span] = [Text("“")]
+    at = 0
+    for hit in re.finditer("|".join(patterns), snippet, re.IGNORECASE) if patterns else ():
+        line += [Text(snippet[at : hit.start()]), Bold(hit[0])]
+        at = hit.end()
+    return [*line, Text(snippet[at:] + "”")]
 
 
-def _found(phrase: str, snippet: str) -> tuple[int, int] | None:
-    """Where the phrase’s words stand in the snippet, however they are joined."""
+def _pattern(phrase: str) -> str:
+    """A pattern for the phrase's words however they are joined, without its scope and quotation marks."""
     bare = re.sub(r"^\w+:", "", phrase).strip(" \"'“”*")
-    tokens = [re.escape(word) for word in _SEPARATOR.split(bare) if word]
-    if not tokens:
-        return None
-    match = re.search(r"[\s\-‐‑–—/_]*".join(tokens), snippet, re.IGNORECASE)
-    return match.span() if match and match.end() > match.start() else None
+    words = [re.escape(word) for word in _SEPARATOR.split(bare) if word]
+    return r"[\s\-‐‑–—/_]*".join(words)
 
 
 def is_late(day: date, days: Sequence[date], local_date: date) -> bool:

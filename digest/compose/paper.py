@@ -58,7 +58,7 @@ def _told(analysis: Analysis | None, paper: Paper, words: Wording) -> list[Block
 
 def _abstract(paper: Paper, words: Wording) -> list[Block]:
     abstract = readable(paper.abstract)
-    return [para(Bold(words.labels.abstract + words.colon), abstract)] if abstract else []
+    return [para(Bold(words.labels.abstract), words.colon, abstract)] if abstract else []
 
 
 def in_one_line(analysis: Analysis, words: Wording) -> list[Block]:
@@ -66,7 +66,7 @@ def in_one_line(analysis: Analysis, words: Wording) -> list[Block]:
     claims = analysis.of(ClaimSection.TLDR)
     if not claims:
         return []
-    label: list[Span] = [Bold(words.labels.in_one_line + words.colon)]
+    label: list[Span] = [Bold(words.labels.in_one_line), Text(words.colon)]
     said = [
         span
         for index, claim in enumerate(claims)
@@ -104,7 +104,7 @@ def revision_note(item: DigestItem, *, language: str = "en") -> Document:
     links = (Link(str(paper.id), paper.id.abs_url), Text(" · "), Link("PDF", paper.id.pdf_url))
     blocks += [Context((*links, Text(" · "), Link("HTML", html_url(paper.id))))]
     if item.match.hits:
-        blocks.append(Context((Text(words.say.why), *phrases(item.match.hits, words))))
+        blocks.append(Context((Text(words.say.why), *phrases(item.match.hits))))
     return Document(tuple(blocks), summary=f"{sentence} {title(paper)}".strip())
 
 

@@ -135,7 +135,7 @@ def _facts(match: Match, digest: Digest, words: Wording) -> tuple[Span, ...]:
         [
             words.labels.types[announcement.type],
             words.short(announcement.day) if late else "",
-            phrases(match.hits, words),
+            phrases(match.hits),
             announcement.paper.primary_category or "",
             (identifier(announcement.paper.id),),
         ]
@@ -164,7 +164,7 @@ def _title_line(match: Match, words: Wording) -> tuple[Span, ...]:
     facts: Sequence[Span] = dotted(
         [
             words.labels.types[announcement.type],
-            phrases(match.hits, words),
+            phrases(match.hits),
             (identifier(announcement.paper.id),),
         ]
     )

@@ -159,6 +159,7 @@ CHINESE = Wording(
     space="",
     stop="。",
     anchors=(
+        (r"^Abstract\b", "摘要"),
         (r"§\s?([A-Z]?\d[\w.]*|[A-Z]\b)", r"第\1节"),
         (r"\bpp?\.\s?(\d[\d–-]*)", r"第\1页"),
         (r"\bFig(?:ure|\.)\s?(\w+)", r"图\1"),
