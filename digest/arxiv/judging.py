@@ -1,7 +1,7 @@
 """Is this feed today's batch, whole? Pure decisions of the ladder in `source`.
 
-A feed cannot be trusted by its dates: arXiv renders yesterday's batch under today's date, cuts feeds at
-2,000 entries and sometimes serves them late or in part. What can be trusted is the set of identifiers, and the
+A feed cannot be trusted by its dates: arXiv renders yesterday's batch under today's date, cuts feeds at 2000
+entries and sometimes serves them late or in part. What can be trusted is the set of identifiers, and the
 listing page, which is dated by its heading and says how many entries it should have.
 """
 

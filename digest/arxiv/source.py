@@ -4,9 +4,9 @@ The ladder for today's batch: RSS, or Atom when RSS is broken; when anything spe
 `judging`), the listing page that is dated by its heading and counted; when that fails or shows another day,
 the catch-up page. A past day comes from its catch-up pages.
 
-An RSS batch belongs to the date in New York at which it is asked for, provided that its papers are not those of
-the last batch we know. Whatever dates the feed bears only decide whether the listing is asked too; then the
-listing's heading dates the batch.
+An RSS batch belongs to the date in New York at which it is asked for, provided that its papers are not those
+of the last batch we know. Whatever dates the feed bears only decide whether the listing is asked too; then
+the listing's heading dates the batch.
 """
 
 from __future__ import annotations
