@@ -34,6 +34,7 @@ OTHERS_WORK = re.compile(
 POINTER = _ignorecase(
     r"""\b(?: (?:this|next|following)\ (?:sub)?section
       | (?:rest|remainder)\ of\ (?:the|this)\ (?:paper|article)
+      | In\ Section\ \d[\d.]*,\ we
       | (?:organi[sz]ed|structured)\ as\ follows
       | (?:refer|direct)\ (?:the\ )?(?:interested\ )?readers? | we\ refer\ to
       | (?:more|further|additional|full)\ details
@@ -56,7 +57,8 @@ POINTER = _ignorecase(
 
 _WE = r"(?:we|our|this (?:paper|work|study|article|survey))"
 PROPOSES = phrases(
-    _WE + r"[^.]{0,25}\b(?:propos|introduc|present|develop|releas|evaluat|find\b|show|demonstrat)\w*"
+    _WE + r"[^.]{0,25}\b(?:propos|introduc|present|develop|releas|evaluat|find\b|show|demonstrat"
+    r"|shed|conduct|stud[iy]|analy[sz]|investigat|explor|address|tackle|describ|aim)\w*"
     r" | in this (?:paper|work|article|study)"
 )
 CONTRIBUTES = phrases(
@@ -122,7 +124,7 @@ ASIDE = phrases(
 
 DATA = phrases(
     r"""
-    data ?sets?\b | corpus\b | corpora\b | benchmarks?\b | test set | training (?:set|data)
+    data ?sets?\b | corpus\b(?!-) | corpora\b | benchmarks?\b | test set | training (?:set|data)
     validation set | testbeds?
     simulators?\b | simulation environments?
     """
@@ -161,7 +163,6 @@ METRIC = phrases(
     success rates? | perplexity | AU(?:RO|PR)?C\b | RMSE | MAE\b | MSE\b | MAPE | precision | recall
     Kendall | Pearson
     Spearman | R@ | pass@ | exact match | WER\b | NDCG | MRR\b | Dice\b | latency | throughput | FLOPs
-    human evaluation
     win rates? | collision rates? | regret | inter-?annotator agreement | Fleiss | Cohen | error rates?
     hit rates?
     calibration | wall-?clock | running times? | standard deviations? | confidence intervals?
@@ -230,8 +231,9 @@ FINDS = phrases(
     (?:results?|experiments?|findings|tables? \d+|figures? \d+)\b[^.]{0,40} (?:show|suggest|indicat|confirm)
     (?:results?|experiments?|findings)\b[^.]{0,40} (?:demonstrat|reveal) | significantly
     no (?:significant )?effect
-    improv\w+ (?:\w+ ){0,4}(?:by|from|over)\b | reduc\w+ (?:\w+ ){0,4}(?:by|from|to)\b | best\b | highest
-    lowest
+    improv\w+ (?:\w+ ){0,4}(?:by|from|over)\b | reduc\w+ (?:\w+ ){0,4}(?:by|from|to)\b
+    performs? best | best (?:performance|results?|scores?|accuracy|overall)
+    (?:highest|lowest) (?:accuracy|performance|error|F1|overall|average)
     """
 )
 CHANGES = phrases(

@@ -20,7 +20,7 @@ from digest.analysis.parts import (
     PartCues,
 )
 from digest.analysis.selection import Pool, candidates, choose, shared_out
-from digest.analysis.tldr import tldr_scores
+from digest.analysis.tldr import announces, tldr_scores
 from digest.analysis.verify import verify
 from digest.clock import Clock, utc_now
 from digest.fulltext import FullText, HiddenText, SectionRole
@@ -110,7 +110,7 @@ def _claims(paper: Paper, text: FullText | None, depth: Depth) -> Iterator[Claim
     pool = Pool.of(sentences)
     parts: dict[ClaimSection, tuple[Sentence, ...]] = {ClaimSection.TLDR: _tldr(pool, paper, text)}
     parts[ClaimSection.CONTRIBUTIONS] = _contributions(pool, text, depth)
-    parts |= _tested(pool, depth)
+    parts |= _tested(pool, depth, front=text is None)
     method = METHOD if any(s.role in METHOD.roles for s in pool.sentences) else METHOD_ANYWHERE
     for cues in (MOTIVATION, method, OVERVIEW):
         parts[cues.part] = _part(pool, cues, depth)
@@ -139,20 +139,25 @@ def _wanted(cues: PartCues, depth: Depth) -> int:
     return cues.deep if depth is Depth.DEEP else cues.brief
 
 
-_FRONT = (Role.ABSTRACT, Role.INTRODUCTION, Role.CONCLUSION, Role.OTHER, Role.METHOD)
-
-
 def _tldr(pool: Pool, paper: Paper, text: FullText | None) -> tuple[Sentence, ...]:
-    """The best sentence of the abstract, else of the introduction, else of what there is."""
+    """The best of the abstract and of what introduction and conclusion announce; else of any prose."""
     title = paper.title or (text.title if text else "")
-    for role in _FRONT:
-        indices = [i for i, s in enumerate(pool.sentences) if s.role is role and not s.caption][:40]
-        if indices:
-            scores = tldr_scores([pool.sentences[i].text for i in indices], title)
-            best = indices[max(range(len(indices)), key=lambda k: scores[k])]
-            pool.taken.append(best)
-            return (pool.sentences[best],)
-    return ()
+    abstract = [s for s in pool.sentences if s.role is Role.ABSTRACT]
+    others = [s for s in pool.sentences if s.role in _TELLING and announces(s.text)]
+    candidates_ = abstract + others if abstract else others or _first_prose(pool)
+    if not candidates_:
+        return ()
+    scores = tldr_scores([s.text for s in candidates_], title, abstract=len(abstract) or len(candidates_))
+    best = candidates_[max(range(len(candidates_)), key=lambda index: scores[index])]
+    pool.taken.append(pool.sentences.index(best))
+    return (best,)
+
+
+_TELLING = (Role.INTRODUCTION, Role.CONCLUSION)
+
+
+def _first_prose(pool: Pool) -> list[Sentence]:
+    return [s for s in pool.sentences if not s.caption][:40]
 
 
 def _contributions(pool: Pool, text: FullText | None, depth: Depth) -> tuple[Sentence, ...]:
@@ -175,8 +180,10 @@ def _take_same(pool: Pool, listed: Sequence[Sentence]) -> None:
             pool.taken.append(index)
 
 
-def _tested(pool: Pool, depth: Depth) -> dict[ClaimSection, tuple[Sentence, ...]]:
-    shared = shared_out(pool, TESTED, above=0.8)
+def _tested(pool: Pool, depth: Depth, *, front: bool) -> dict[ClaimSection, tuple[Sentence, ...]]:
+    """The experiments and limitations; out of the abstract (`front`) only where there is nothing else."""
+    usable = {i for i, sentence in enumerate(pool.sentences) if front or sentence.role is not Role.ABSTRACT}
+    shared = shared_out(pool, TESTED, among=usable, above=0.8)
     return {cues.part: choose(pool, shared[cues.part], _wanted(cues, depth)) for cues in TESTED}
 
 

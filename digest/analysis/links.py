@@ -12,7 +12,7 @@ from digest.fulltext import FullText, SectionRole
 from digest.model import Paper
 
 _URL = re.compile(
-    r"(?:https?://|(?<![\w/@.])(?:www\.|github\.com/|huggingface\.co/|gitlab\.com/))[^\s<>\"“”{}|\\^`\[\]]+"
+    r"(?:https?://|(?<![\w/@.])(?:www\.|github\.com/|huggingface\.co/|gitlab\.com/))(?:(?!https?://)[^\s<>\"“”{}|\\^`\[\]])+"
 )
 _HOSTS = re.compile(
     r"""(?:^|\.)(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|huggingface\.co|modelscope\.cn|zenodo\.org
@@ -38,9 +38,8 @@ def own_links(paper: Paper, text: FullText | None) -> tuple[str, ...]:
     links = [*_urls(paper.abstract), *_urls(paper.comment or "")]
     if text is not None:
         links += _offered(text)
-        links += [
-            url for url in text.links if _is_host(url) and _is_named_after(url, paper.title or text.title)
-        ]
+        name = paper.title or text.title
+        links += [url for url in map(_clean, text.links) if _is_host(url) and _is_named_after(url, name)]
     return _distinct(links)
 
 
@@ -65,17 +64,22 @@ def _is_citation(url: str) -> bool:
 
 
 def _clean(url: str) -> str:
-    url = url.rstrip(".,;:!?'\"’”")
+    url = url[: url.find("http", 4)] if url.find("http", 4) > 0 else url
+    url = re.sub(r"\.\d{1,2}$", "", url.rstrip(".,;:!?'\"’”"))  # a footnote's number glued to the end
     while url.endswith(")") and url.count(")") > url.count("("):
         url = url[:-1].rstrip(".,;:")
     return url if url.startswith("http") else f"https://{url}"
 
 
 def _is_host(url: str) -> bool:
+    """Whether it leads to a repository or project page, not just to the host that keeps many."""
     try:
-        return _HOSTS.search(urlsplit(url).hostname or "") is not None
+        parts = urlsplit(url)
+        host = parts.hostname or ""
     except ValueError:
         return False
+    shared = not host.endswith((".io", ".app"))
+    return _HOSTS.search(host) is not None and (not shared or len(parts.path.strip("/")) > 2)
 
 
 def _is_named_after(url: str, title: str) -> bool:

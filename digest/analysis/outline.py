@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from digest.analysis.sentences import is_quotable, split_sentences, without_run_in
 from digest.fulltext import Caption, FullText, Paragraph, Section, SectionRole
@@ -93,7 +93,19 @@ def _has_begun(found: Sequence[SectionRole]) -> bool:
 
 def prose(text: FullText) -> tuple[Sentence, ...]:
     """Every quotable sentence of the body and the appendix, in reading order."""
-    return tuple(_numbered(text))
+    sentences = tuple(_numbered(text))
+    return sentences if _has_begun([each.role for each in sentences]) else _by_place(sentences)
+
+
+def _by_place(sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
+    """Where no heading tells the front from the rest, the first quarter counts as introduction."""
+    front = len(sentences) / 4
+    return tuple(
+        replace(each, role=SectionRole.INTRODUCTION if index < front else SectionRole.METHOD)
+        if each.role is SectionRole.OTHER
+        else each
+        for index, each in enumerate(sentences)
+    )
 
 
 def _numbered(text: FullText) -> Iterator[Sentence]:

@@ -164,7 +164,7 @@ METHOD = PartCues(
     part=Part.METHOD,
     brief=6,
     deep=14,
-    least=0.0,
+    least=0.3,
     cues=((0.4, cues.ACTS), (0.3, cues.WORKS), (0.2, cues.MACHINERY), (-0.5, cues.ASIDE)),
     roles={Role.METHOD: 0.5, Role.OTHER: 0.0},
 )

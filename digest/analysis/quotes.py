@@ -121,12 +121,11 @@ class Haystack:
 
     def find(self, quote: str, *, near: int | None = None) -> Place | None:
         """The place where the quote stands, or begins; that of paragraph `near` if it stands there too."""
+        found = self._find_whole(quote, near)
+        if found is not None:
+            return found
         pieces = [piece for piece in _ELLIPSIS.split(quote.strip(" \"'“”‘’«»")) if piece.strip(" .,;:")]
-        if not pieces:
-            return None
-        if len(pieces) > 1:
-            return self._find_elided(pieces, near)
-        return self._find_whole(pieces[0], near)
+        return self._find_elided(pieces, near) if len(pieces) > 1 else None
 
     def _find_whole(self, quote: str, near: int | None) -> Place | None:
         """Word for word as printed; then without the page's cites and footnote marks; then nearly."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from digest.analysis.centrality import Vector, centrality, centroid, cosine, vectors
@@ -119,12 +119,14 @@ def candidates(pool: Pool, cues: PartCues, *, above: float = -1.0) -> tuple[Scor
 
 
 def shared_out(
-    pool: Pool, parts: Sequence[PartCues], *, above: float
+    pool: Pool, parts: Sequence[PartCues], *, among: Collection[int], above: float
 ) -> dict[ClaimSection, tuple[Scored, ...]]:
-    """Each sentence given to the one part it belongs to most clearly."""
+    """Each of the sentences `among` given to the one part it belongs to most clearly."""
     best: dict[int, tuple[float, ClaimSection]] = {}
     for cues in parts:
         for scored in candidates(pool, cues, above=above):
+            if scored.index not in among:
+                continue
             clarity = scored.score - cues.least
             if scored.index not in best or clarity > best[scored.index][0]:
                 best[scored.index] = (clarity, cues.part)

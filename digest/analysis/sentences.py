@@ -13,11 +13,11 @@ _ABBREVIATION = re.compile(
         | figs?|tabs?|eqs?|eqns?|secs?|sects?|apps?|algs?|thms?|defs?|refs?|props?|lems?|cor|chs?|no|nos
         | vol|pp?
         | dr|prof|mr|mrs|ms|st|jr|sr|inc|ltd|corp|co | z\.\s?b|bzw|d\.\s?h|vgl|u\.\s?a|bspw|ggf|usw|abb|kap
-        | [A-Z] )\.$""",
+        | (?-i:[A-Z]) )\.$""",
     re.VERBOSE | re.IGNORECASE,
 )
 # These end a sentence as often as not: a capital after them decides, unless a number follows.
-_EITHER_WAY = re.compile(r"(?:\bal|\betc|\bInc|\bLtd|\bCorp|\bCo|\bmax|\bmin|\bcor)\.$")
+_EITHER_WAY = re.compile(r"(?:\bal|\betc|\bInc|\bLtd|\bCorp|\bCo|\bmax|\bmin|\bcor|\s[A-Z])\.$")
 
 _END = re.compile(
     r"""[.!?…]["'”’»)\]]*            # the stop, maybe closed by a quote or bracket
@@ -27,7 +27,8 @@ _END = re.compile(
     """,
     re.VERBOSE,
 )
-_STARTS = re.compile(r"""["'“‘«(\[]*(?:[A-ZÀ-ÖØ-ÞΑ-ΩА-Я0-9]|[a-z]+[A-Z0-9]|[•▪●◦‣∙–]|[\u3040-\u9fff])""")
+_OPENING = re.compile(r"""["'“‘«(\[]*""")
+_BULLETS = "•▪●◦‣∙–"
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 
@@ -51,7 +52,7 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
 def _is_boundary(text: str, start: int, match: re.Match[str], following: int) -> bool:
     if match[0][0] in "。！？" or following >= len(text):
         return True
-    if not _STARTS.match(text, following) or _ENUMERATES.match(text, following):
+    if not begins_sentence(text, following) or _ENUMERATES.match(text, following):
         return False
     if text[match.start()] == "." and not match["note"]:
         head = text[max(start, match.start() - 12) : match.start() + 1]
@@ -76,6 +77,18 @@ def _without_mark(text: str, match: re.Match[str]) -> int:
         return match.end()
     before = text[match.start() - 1] if match.start() else " "
     return match.end() if before.isdigit() and match["note"].isdigit() else match.start("note")
+
+
+def begins_sentence(text: str, at: int = 0) -> bool:
+    """Whether a sentence may begin here: not in lower case, unless as a name like "iPhone" or "p53"."""
+    word = text[_OPENING.match(text, at).end() :][:12].partition(" ")[0]  # type: ignore[union-attr]
+    if not word:
+        return False
+    return (not word[0].islower() and (word[0].isalnum() or word[0] in _BULLETS)) or _is_camel(word)
+
+
+def _is_camel(word: str) -> bool:
+    return word[:1].isalpha() and any(char.isupper() or char.isdigit() for char in word[1:])
 
 
 def _skip_space(text: str, at: int) -> int:
@@ -116,7 +129,7 @@ def without_run_in(sentence: str, *, opens_paragraph: bool) -> str:
 
 
 def _reads_on(sentence: str, at: int) -> bool:
-    return _STARTS.match(sentence, at) is not None and len(sentence) - at > 30
+    return begins_sentence(sentence, at) and len(sentence) - at > 30
 
 
 _SMALL_WORDS = words("a an and as at by for from in into of on or the to vs with")
@@ -147,6 +160,7 @@ _BAD_START = re.compile(
     r"|Author Contributions|Correspondence|Code (?:and|&) data:|E-?mail",
     re.IGNORECASE,
 )
+_CLAUSE = re.compile(r"\(?\w{1,4}\)\s+[a-z]")  # an item in the middle of a sentence
 _ENDS = re.compile(r"""[.!?]["'”’»)\]]*$|[。！？]["”’」』）)]*$""")
 _FORMULA = re.compile(r"[=∈≤≥∑∏∫∂∇∀∃⊂⊆∪∩→←↦⇒⇔∥⟨⟩√∞≈≡∼∝⊕⊗⊙±∆λθφψωαβγδσµπτηερκ]|\s[-+*/^|]\s|\\[a-z]+")
 _STRAY_LETTERS = re.compile(
@@ -169,9 +183,10 @@ def is_quotable(sentence: str, *, least: int = 6, most: int = 70) -> bool:
     words = sentence.split()
     return (
         least <= len(words) <= most
-        and _STARTS.match(sentence) is not None
+        and begins_sentence(sentence)
         and _ENDS.search(sentence) is not None
         and not _BAD_START.match(sentence)
+        and not _CLAUSE.match(sentence)
         and not _DANGLING.search(sentence)
         and _is_prose(sentence, words)
         and _is_balanced(sentence)
@@ -193,8 +208,14 @@ def _is_prose(sentence: str, words: list[str]) -> bool:
     filled = sum(not char.isspace() for char in sentence)
     if letters < 0.72 * filled or len(_FORMULA.findall(sentence)) > 1 or "\ufffd" in sentence:
         return False
-    lower = sum(word[0].islower() or word.startswith("(") for word in words)
-    return lower >= 0.4 * len(words) and len(_STRAY_LETTERS.findall(sentence)) <= 1
+    plain = sum(_is_plain(word) for word in words)
+    return plain >= 0.4 * len(words) and len(_STRAY_LETTERS.findall(sentence)) <= 1
+
+
+def _is_plain(word: str) -> bool:
+    """A word that is no name, number or symbol; in scripts without capitals, any word."""
+    first = word.lstrip("(“\"'")[:1]
+    return first.isalpha() and not first.isupper()
 
 
 def _is_balanced(sentence: str) -> bool:
@@ -211,7 +232,7 @@ def _is_balanced(sentence: str) -> bool:
 
 
 _DEPENDENT = re.compile(
-    r"""(?:(?P<strong>This|These|That|Those|It|They|Its|Their|Such|He|She|Both
+    r"""(?:(?P<strong>This|These|That|Those|It|They|Its|Their|Such|He|She|Both|Es|Dies\w*|Sie|Dabei|Dazu
           |The\ (?:former|latter|same|other))
         | (?P<link>However|Therefore|Thus|Hence|Moreover|Furthermore|Additionally|In\ addition|Also
           |Consequently|Then|Next|Specifically|In\ particular|For\ (?:example|instance)|As\ a\ result|Besides

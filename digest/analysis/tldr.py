@@ -30,18 +30,23 @@ _CONTINUES = re.compile(
 )
 
 
-def tldr_scores(sentences: Sequence[str], title: str) -> tuple[float, ...]:
-    """How well each sentence of an abstract would stand as its tl;dr; the highest is the best.
+def announces(text: str) -> bool:
+    """Whether the authors say here what they propose, introduce, release or survey."""
+    return _ANNOUNCES.search(text) is not None
 
-    Weights are by hand, not fitted: a fit on one half of SciTLDR did worse on the other half.
+
+def tldr_scores(sentences: Sequence[str], title: str, *, abstract: int | None = None) -> tuple[float, ...]:
+    """How well each sentence would stand as the tl;dr; the highest is the best.
+
+    The first `abstract` sentences (all if None) are the abstract's; the others are only to stand in for
+    an abstract that says it at great length. Weights are by hand, not fitted: a fit on one half of SciTLDR
+    did worse on the other half.
     """
+    count = len(sentences) if abstract is None else abstract
     central = centrality(vectors(sentences))
     wanted = frozenset(terms(title))
     return tuple(
-        _score(text, wanted)
-        + 0.5 * central[position]
-        - 0.2 * position / len(sentences)
-        - (0.3 if _CONTINUES.match(text) else 0.0)
+        _score(text, wanted) + 0.5 * central[position] - (0.2 * position / count if position < count else 0.6)
         for position, text in enumerate(sentences)
     )
 
@@ -53,7 +58,10 @@ def _score(text: str, title: frozenset[str]) -> float:
         + 0.5 * bool(_STATES.search(text))
         + 0.3 * bool(_HERE.search(text))
         + 1.0 * len(title.intersection(terms(text))) / (len(title) or 1)
+        - 0.3 * bool(_CONTINUES.match(text))
         - 0.3 * dependence(text)
         - 0.3 * max(0, words - 30) / 30
+        - 0.5 * (words > 50)
+        - 0.5 * text.endswith("?")
         - 0.5 * max(0, 12 - words) / 12
     )
