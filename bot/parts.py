@@ -19,7 +19,7 @@ from digest.errors import FullTextError, UserError
 from digest.explain import Explain
 from digest.model import Analysis, Depth, Paper
 from digest.ports import Analyzer
-from digest.reading import PdfReader
+from digest.reading.worker import PdfReader
 from storage import Store, open_store
 
 

@@ -124,10 +124,13 @@ def digest(as_json: bool) -> None:
 
         click.echo(json.dumps(digest_to_json(whole, timezone=timezone), ensure_ascii=False, indent=1))
     else:
-        _print(documents)
+        from bot.platforms.terminal import print_document
+
+        for document, threaded in documents:
+            print_document(document, thread=threaded)
 
 
-async def _todays(told: Any) -> tuple[Digest, str, list[Document]]:
+async def _todays(told: Any) -> tuple[Digest, str, list[tuple[Document, bool]]]:
     from bot.reports import write_report
     from bot.schedule import next_run
     from bot.values import zone

@@ -74,7 +74,7 @@ def read(file: str, as_json: bool) -> None:
     paperboy read paper.pdf --json | jq '.sections[].title'
     """
     from digest.fulltext import FullText
-    from digest.reading import to_json
+    from digest.reading.jsonform import to_json
 
     try:
         text, refused = asyncio.run(_read(_bytes(Path(file)))), None

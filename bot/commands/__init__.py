@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from bot.commands import channel, digests, papers, subscriptions
 from bot.commands.request import Desk, Request, Verb
 from digest.channel import Channel
-from digest.document import Bold, Code, Document, bullets, context, para
+from digest.document import Bold, Code, Document, Span, bullets, context, para
 from digest.errors import PaperboyError
 
 __all__ = ["VERBS", "Desk", "Request", "Verb", "answer", "split"]
@@ -34,7 +34,9 @@ async def help_(request: Request, desk: Desk) -> AsyncIterator[Document]:
             summary=verb.summary,
         )
         return
-    rows = [[Code(f"/{each.name} {each.usage}".strip()), f"  {each.summary}"] for each in VERBS]
+    rows: list[list[Span | str]] = [
+        [Code(f"/{each.name} {each.usage}".strip()), f"  {each.summary}"] for each in VERBS
+    ]
     yield Document(
         (
             para(Bold("Paperboy"), " reads arXiv for you. You can say:"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.commands.request import Desk, Request, Verb
@@ -55,16 +55,40 @@ def _revisions(text: str) -> tuple[AnnounceType, ...]:
     raise InvalidSetting(f"“{text}” is neither on nor off; try revisions on")
 
 
-# Each setting a channel can change: the field, how it is read, an example that works.
-_SETTINGS: Mapping[str, tuple[str, Callable[[str], object], str]] = {
-    "time": ("digest_at", parse_time, "08:30"),
-    "days": ("days", parse_days, "mon-fri"),
-    "timezone": ("timezone", _timezone, "Europe/Paris"),
-    "categories": ("categories", parse_categories, "cs.RO, cs.CV"),
-    "language": ("language", parse_language, "zh-CN"),
-    "cap": ("cap", _cap, "8"),
-    "mode": ("mode", _mode, "compact"),
-    "revisions": ("types", _revisions, "on"),
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """One setting a channel can change, and an example that works."""
+
+    example: str
+    change: Callable[[Channel, str], Channel]
+    shown: Callable[[Channel], str]
+
+
+_SETTINGS: Mapping[str, _Setting] = {
+    "time": _Setting("08:30", lambda c, text: replace(c, digest_at=parse_time(text)), lambda c: c.digest_at),
+    "days": _Setting(
+        "mon-fri",
+        lambda c, text: replace(c, days=parse_days(text)),
+        lambda c: ", ".join(WEEKDAYS[day] for day in c.days),
+    ),
+    "timezone": _Setting(
+        "Europe/Paris", lambda c, text: replace(c, timezone=_timezone(text)), lambda c: c.timezone
+    ),
+    "categories": _Setting(
+        "cs.RO, cs.CV",
+        lambda c, text: replace(c, categories=parse_categories(text)),
+        lambda c: ", ".join(c.categories),
+    ),
+    "language": _Setting(
+        "zh-CN", lambda c, text: replace(c, language=parse_language(text)), lambda c: c.language
+    ),
+    "cap": _Setting("8", lambda c, text: replace(c, cap=_cap(text)), lambda c: str(c.cap)),
+    "mode": _Setting("compact", lambda c, text: replace(c, mode=_mode(text)), lambda c: c.mode.value),
+    "revisions": _Setting(
+        "on",
+        lambda c, text: replace(c, types=_revisions(text)),
+        lambda c: "on" if AnnounceType.REPLACE in c.types else "off",
+    ),
 }
 
 
@@ -76,8 +100,7 @@ async def settings(request: Request, desk: Desk) -> AsyncIterator[Document]:
         return
     channel = request.channel
     rows = tuple(
-        (name, _shown(channel, name), f"/settings {name} {example}")
-        for name, (_, _, example) in _SETTINGS.items()
+        (name, each.shown(channel), f"/settings {name} {each.example}") for name, each in _SETTINGS.items()
     )
     yield Document(
         (para(Bold("Settings of this channel")), Table(("setting", "value", "to change it"), rows)),
@@ -89,31 +112,21 @@ async def change(request: Request, desk: Desk, name: str, value: str) -> Documen
     """Change one setting and say what follows from it. Raises `InvalidSetting` with an example."""
     if name not in _SETTINGS:
         raise UserError(f"“{name}” is not a setting; there are {', '.join(_SETTINGS)}.")
-    field, parse, example = _SETTINGS[name]
+    setting = _SETTINGS[name]
     if not value.strip():
-        now = _shown(request.channel, name)
-        raise UserError(f"{name.capitalize()} is {now}. To change it: /settings {name} {example}")
+        now = setting.shown(request.channel)
+        raise UserError(f"{name.capitalize()} is {now}. To change it: /settings {name} {setting.example}")
+    channel = request.channel
     if name == "time" and " " in value.strip():
         value, _, place = value.strip().partition(" ")
-        request = replace(request, channel=replace(request.channel, timezone=_timezone(place)))
-    changed: Channel = replace(request.channel, **{field: parse(value.strip())})
+        channel = replace(channel, timezone=_timezone(place))
+    changed = setting.change(channel, value.strip())
     if name in ("time", "days", "timezone"):
         changed = replace(changed, next_run_at=upcoming(changed, request.at))
     await desk.store.save_channel(changed)
     return Document(
-        (para(Bold(f"{name.capitalize()}: "), _shown(changed, name), f". {next_digest(changed)}"),)
+        (para(Bold(f"{name.capitalize()}: "), setting.shown(changed), f". {next_digest(changed)}"),)
     )
-
-
-def _shown(channel: Channel, name: str) -> str:
-    match name:
-        case "days":
-            return ", ".join(WEEKDAYS[day] for day in channel.days)
-        case "categories":
-            return ", ".join(channel.categories)
-        case "revisions":
-            return "on" if AnnounceType.REPLACE in channel.types else "off"
-    return str(getattr(channel, _SETTINGS[name][0]))
 
 
 def next_digest(channel: Channel) -> str:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from bot.commands.channel import next_digest
 from bot.commands.request import Desk, Request, Verb, say
 from digest.channel import Channel, Subscription
-from digest.document import Block, Bold, Bullets, Code, Document, Link, bullets, context, para
+from digest.document import Block, Bold, Bullets, Code, Document, Link, Span, bullets, context, para
 from digest.errors import InvalidQuery
 from digest.matching import and_form, canonical, in_words, matches, parse_query
 from digest.model import Announcement, Match
@@ -154,7 +154,7 @@ async def subscriptions(request: Request, desk: Desk) -> AsyncIterator[Document]
         yield say("No subscriptions yet. For example: /subscribe vla, vision language action")
         return
     days, announced = await recent(request.channel, desk, PREVIEW_DAYS)
-    rows = []
+    rows: list[list[Span | str]] = []
     for each in mine:
         found = await asyncio.to_thread(matches, [each.query], announced)
         rows.append([Bold(f"#{each.number} "), each.query, f"  · {len(found)} papers" if days else ""])
