@@ -9,6 +9,7 @@ from dataclasses import replace
 from digest.analysis.contributions import own_list
 from digest.analysis.languages import detect_language
 from digest.analysis.links import own_links
+from digest.analysis.moves import moves, turning_point
 from digest.analysis.outline import Sentence, abstract_sentences, caption_sentences, prose
 from digest.analysis.parts import (
     CONTRIBUTIONS,
@@ -28,6 +29,7 @@ from digest.model import Analysis, Basis, Claim, ClaimSection, Depth, Paper
 
 VERSION = "extracts-1"
 Role = SectionRole
+Parts = dict[ClaimSection, tuple[Sentence, ...]]
 
 # Papers of more sentences than this are books; their front matters most, and time must stay bounded.
 _MOST_SENTENCES = 1_500
@@ -102,18 +104,9 @@ def _sample(paper: Paper, text: FullText | None) -> str:
 
 
 def _claims(paper: Paper, text: FullText | None, depth: Depth) -> Iterator[Claim]:
-    """All parts in the order of the schema.
-
-    They choose in another order: the part with the fewest candidates first, since no sentence is used twice.
-    """
+    """All parts, in the order of the schema."""
     sentences = _sentences(paper, text)
-    pool = Pool.of(sentences)
-    parts: dict[ClaimSection, tuple[Sentence, ...]] = {ClaimSection.TLDR: _tldr(pool, paper, text)}
-    parts[ClaimSection.CONTRIBUTIONS] = _contributions(pool, text, depth)
-    parts |= _tested(pool, depth, front=text is None)
-    method = METHOD if any(s.role in METHOD.roles for s in pool.sentences) else METHOD_ANYWHERE
-    for cues in (MOTIVATION, method, OVERVIEW):
-        parts[cues.part] = _part(pool, cues, depth)
+    parts = _from_abstract(sentences, paper) if text is None else _from_text(sentences, paper, text, depth)
     for section in ClaimSection:
         for sentence in parts.get(section, ()):
             yield Claim(
@@ -123,6 +116,41 @@ def _claims(paper: Paper, text: FullText | None, depth: Depth) -> Iterator[Claim
                 paragraph=sentence.paragraph,
                 page=sentence.page,
             )
+
+
+def _from_text(sentences: Sequence[Sentence], paper: Paper, text: FullText, depth: Depth) -> Parts:
+    """The parts choose one after the other, since no sentence is used twice."""
+    pool = Pool.of(sentences)
+    parts: Parts = {ClaimSection.TLDR: _tldr(pool, paper.title or text.title)}
+    parts[ClaimSection.CONTRIBUTIONS] = _contributions(pool, text, depth)
+    body = {i for i, sentence in enumerate(pool.sentences) if sentence.role is not Role.ABSTRACT}
+    shared = shared_out(pool, TESTED, among=body, above=0.8)
+    parts |= {cues.part: choose(pool, shared[cues.part], _wanted(cues, depth)) for cues in TESTED}
+    method = METHOD if any(s.role in METHOD.roles for s in pool.sentences) else METHOD_ANYWHERE
+    asking, telling = _halves(pool)
+    for cues, usable in ((MOTIVATION, body | asking), (method, body), (OVERVIEW, body | telling)):
+        found = candidates(pool, cues, among=usable, above=0.3)
+        parts[cues.part] = choose(pool, found, _wanted(cues, depth))
+    return parts
+
+
+def _halves(pool: Pool) -> tuple[set[int], set[int]]:
+    """The abstract's sentences before the first about the paper's own work, and the rest."""
+    abstract = [i for i, sentence in enumerate(pool.sentences) if sentence.role is Role.ABSTRACT]
+    turn = turning_point([pool.sentences[i].text for i in abstract])
+    return set(abstract[:turn]), set(abstract[turn:])
+
+
+def _from_abstract(sentences: Sequence[Sentence], paper: Paper) -> Parts:
+    """Every sentence of the abstract in the part that it belongs to by its wording and its place."""
+    parts: dict[ClaimSection, tuple[Sentence, ...]] = {}
+    if not sentences:
+        return parts
+    best = _tldr(Pool.of(sentences), paper.title)
+    for sentence, part in zip(sentences, moves([s.text for s in sentences]), strict=True):
+        if sentence not in best:
+            parts[part] = (*parts.get(part, ()), sentence)
+    return parts | {ClaimSection.TLDR: best}
 
 
 def _sentences(paper: Paper, text: FullText | None) -> tuple[Sentence, ...]:
@@ -139,9 +167,8 @@ def _wanted(cues: PartCues, depth: Depth) -> int:
     return cues.deep if depth is Depth.DEEP else cues.brief
 
 
-def _tldr(pool: Pool, paper: Paper, text: FullText | None) -> tuple[Sentence, ...]:
+def _tldr(pool: Pool, title: str) -> tuple[Sentence, ...]:
     """The best of the abstract and of what introduction and conclusion announce; else of any prose."""
-    title = paper.title or (text.title if text else "")
     abstract = [s for s in pool.sentences if s.role is Role.ABSTRACT]
     others = [s for s in pool.sentences if s.role in _TELLING and announces(s.text)]
     candidates_ = abstract + others if abstract else others or _first_prose(pool)
@@ -160,17 +187,21 @@ def _first_prose(pool: Pool) -> list[Sentence]:
     return [s for s in pool.sentences if not s.caption][:40]
 
 
-def _contributions(pool: Pool, text: FullText | None, depth: Depth) -> tuple[Sentence, ...]:
+def _contributions(pool: Pool, text: FullText, depth: Depth) -> tuple[Sentence, ...]:
     """The paper's own list; where it has none, what it says it proposes, builds, releases or shows."""
-    items = own_list(text) if text is not None else ()
-    if items:
-        listed = tuple(
-            Sentence(text=i.text, role=Role.INTRODUCTION, order=n, paragraph=i.paragraph, page=i.page)
-            for n, i in enumerate(items[:10])
+    items = own_list(text)
+    if not items:
+        return choose(
+            pool,
+            candidates(pool, CONTRIBUTIONS, among=range(len(pool.sentences)), above=0.6),
+            _wanted(CONTRIBUTIONS, depth),
         )
-        _take_same(pool, listed)
-        return listed
-    return choose(pool, candidates(pool, CONTRIBUTIONS, above=0.6), _wanted(CONTRIBUTIONS, depth))
+    listed = tuple(
+        Sentence(text=i.text, role=Role.INTRODUCTION, order=n, paragraph=i.paragraph, page=i.page)
+        for n, i in enumerate(items[:10])
+    )
+    _take_same(pool, listed)
+    return listed
 
 
 def _take_same(pool: Pool, listed: Sequence[Sentence]) -> None:
@@ -178,14 +209,3 @@ def _take_same(pool: Pool, listed: Sequence[Sentence]) -> None:
     for index, sentence in enumerate(pool.sentences):
         if any(item.text in sentence.text or sentence.text in item.text for item in listed):
             pool.taken.append(index)
-
-
-def _tested(pool: Pool, depth: Depth, *, front: bool) -> dict[ClaimSection, tuple[Sentence, ...]]:
-    """The experiments and limitations; out of the abstract (`front`) only where there is nothing else."""
-    usable = {i for i, sentence in enumerate(pool.sentences) if front or sentence.role is not Role.ABSTRACT}
-    shared = shared_out(pool, TESTED, among=usable, above=0.8)
-    return {cues.part: choose(pool, shared[cues.part], _wanted(cues, depth)) for cues in TESTED}
-
-
-def _part(pool: Pool, cues: PartCues, depth: Depth) -> tuple[Sentence, ...]:
-    return choose(pool, candidates(pool, cues, above=0.3), _wanted(cues, depth))

@@ -108,9 +108,9 @@ def choose(pool: Pool, candidates: Iterable[Scored], number: int) -> tuple[Sente
     return tuple(sorted((pool.sentences[index] for index in chosen), key=lambda each: each.order))
 
 
-def candidates(pool: Pool, cues: PartCues, *, above: float = -1.0) -> tuple[Scored, ...]:
-    """The sentences that belong to a part, with their scores; `above` cuts off the hopeless."""
-    found = ((index, cue_score(sentence, cues)) for index, sentence in enumerate(pool.sentences))
+def candidates(pool: Pool, cues: PartCues, *, among: Collection[int], above: float) -> tuple[Scored, ...]:
+    """The sentences `among` that belong to a part, with their scores; `above` cuts off the hopeless."""
+    found = ((index, cue_score(pool.sentences[index], cues)) for index in among)
     return tuple(
         Scored(index, score)
         for index, score in found
@@ -124,9 +124,7 @@ def shared_out(
     """Each of the sentences `among` given to the one part it belongs to most clearly."""
     best: dict[int, tuple[float, ClaimSection]] = {}
     for cues in parts:
-        for scored in candidates(pool, cues, above=above):
-            if scored.index not in among:
-                continue
+        for scored in candidates(pool, cues, among=among, above=above):
             clarity = scored.score - cues.least
             if scored.index not in best or clarity > best[scored.index][0]:
                 best[scored.index] = (clarity, cues.part)

@@ -35,6 +35,11 @@ def announces(text: str) -> bool:
     return _ANNOUNCES.search(text) is not None
 
 
+def states(text: str) -> bool:
+    """Whether the authors say here what they did, in any of the usual words."""
+    return _STATES.search(text) is not None or _HERE.search(text) is not None
+
+
 def tldr_scores(sentences: Sequence[str], title: str, *, abstract: int | None = None) -> tuple[float, ...]:
     """How well each sentence would stand as the tl;dr; the highest is the best.
 
