@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from digest.fulltext import Caption, FullText, HiddenText, Paragraph, Section, SectionRole
+from digest.fulltext import Caption, FullText, Paragraph, Section, SectionRole
 from digest.reading.characters import is_garbled, squash
 from digest.reading.columns import in_reading_order
 from digest.reading.floats import caption, without_captions, without_cells, without_footnotes
@@ -24,7 +24,7 @@ _FRONT_MATTER = re.compile(
 _URL = re.compile(r"https?://[^\s<>\"“”{}|\\^`\[\]]+[^\s<>\"“”{}|\\^`\[\].,;:)’'!?]")
 
 
-def full_text(source: Source, hidden: Sequence[HiddenText] = (), notes: Sequence[str] = ()) -> FullText:
+def full_text(source: Source) -> FullText:
     """Make a paper of the pages' lines: title, sections with paragraphs, captions, links, notes."""
     body = body_size(line for page in source.read for line in page.lines)
     pages = without_furniture(source.read, body)
@@ -44,10 +44,10 @@ def full_text(source: Source, hidden: Sequence[HiddenText] = (), notes: Sequence
         title=title,
         sections=sections,
         captions=captions,
-        hidden=tuple(hidden),
+        hidden=source.hidden,
         links=_links(source.links, sections, captions, footnotes, vocabulary),
         pages_read=len(source.read),
-        notes=(*notes, *_notes(source, sections)),
+        notes=tuple(_notes(source, sections)),
     )
 
 
@@ -190,8 +190,12 @@ def _links(
 def _notes(source: Source, sections: Sequence[Section]) -> list[str]:
     notes: list[str] = []
     text = " ".join(p.text for section in sections for p in section.paragraphs)
-    if len(source.read) < source.pages:
-        notes.append(f"Only the first {len(source.read)} of {source.pages} pages were read.")
+    if source.failed:
+        shown = ", ".join(map(str, source.failed[:10]))
+        notes.append(f"Damaged pages were left out: {shown}.")
+    last = len(source.read) + len(source.failed)
+    if last < source.pages:
+        notes.append(f"Only the first {last} of {source.pages} pages were read.")
     if not text:
         notes.append("The PDF has no text layer: its pages are images or empty.")
     elif is_garbled(text):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from digest.fulltext import HiddenText
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,4 +76,6 @@ class Source:
     read: tuple[PageLines, ...] = ()
     bookmarks: tuple[Bookmark, ...] = ()
     title: str = ""
-    links: tuple[str, ...] = field(default=())
+    links: tuple[str, ...] = ()
+    hidden: tuple[HiddenText, ...] = ()
+    failed: tuple[int, ...] = ()  # pages that the PDF library could not read

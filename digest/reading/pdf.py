@@ -6,19 +6,31 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pymupdf
 
 from digest.errors import FullTextError
-from digest.fulltext import FullText
+from digest.fulltext import FullText, HiddenText
 from digest.reading.assemble import full_text
 from digest.reading.characters import clean
+from digest.reading.hidden import Found, Sheet, clipped_text, find_hidden, suspicious_lines
+from digest.reading.ink import Grey
 from digest.reading.limits import Limits
 from digest.reading.lines import Bookmark, PageLines, Source
 from digest.reading.spans import page_lines
 
-# Images are pixels we never look at, and ligatures break keyword search. `sort` interleaves columns: never.
-_FLAGS = pymupdf.TEXTFLAGS_DICT & ~pymupdf.TEXT_PRESERVE_IMAGES & ~pymupdf.TEXT_PRESERVE_LIGATURES
+# Images are pixels we never look at; ligatures break keyword search; a page's ActualText may say anything.
+_FLAGS = (
+    pymupdf.TEXTFLAGS_DICT & ~pymupdf.TEXT_PRESERVE_IMAGES & ~pymupdf.TEXT_PRESERVE_LIGATURES
+    | pymupdf.TEXT_IGNORE_ACTUALTEXT
+)
+_WITH_CLIPPED = _FLAGS & ~pymupdf.TEXT_CLIP
+# Text beside the page is wanted too: it is hidden text.
+_EVERYWHERE = pymupdf.Rect(-20_000, -20_000, 40_000, 40_000)
+_RENDERED = 2500  # pixels of the longer side at most
+
+_MUPDF_ERRORS = (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase)
 
 pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)
@@ -27,7 +39,7 @@ pymupdf.TOOLS.mupdf_display_warnings(False)
 def read_pdf(pdf: bytes, limits: Limits) -> FullText:
     """Read a PDF in this process. Raises `FullTextError` when it cannot be read at all."""
     with open_pdf(pdf) as document:
-        source = read_source(document, page_cap=limits.pages, seconds=limits.seconds * 2 / 3)
+        source = read_source(document, limits)
     pymupdf.TOOLS.store_shrink(100)
     return full_text(source)
 
@@ -64,25 +76,67 @@ def not_a_pdf(data: bytes) -> str:
     return "The file is not a PDF."
 
 
-def read_source(document: pymupdf.Document, *, page_cap: int, seconds: float) -> Source:
-    """Lines, bookmarks and links of the first `page_cap` pages, or as many as `seconds` of CPU allow."""
-    deadline = time.process_time() + seconds
+def read_source(document: pymupdf.Document, limits: Limits, *, detect: bool = True) -> Source:
+    """Lines, hidden text, bookmarks and links of as many pages as the limits allow.
+
+    `detect` is False only where the cost of looking for hidden text is measured.
+    """
+    deadline = time.process_time() + limits.seconds * 2 / 3
     read: list[PageLines] = []
+    hidden: list[HiddenText] = []
+    failed: list[int] = []
     links: dict[str, None] = {}
-    for index in range(min(document.page_count, page_cap)):
+    for index in range(min(document.page_count, limits.pages)):
         if time.process_time() > deadline:
             break
-        page = document[index]
-        textpage = page.get_textpage(flags=_FLAGS)
-        read.append(page_lines(textpage.extractDICT(), number=index + 1))
-        links.update(dict.fromkeys(_links(page)))
+        try:
+            page = document[index]
+            lines, found = _read_page(page, detect=detect)
+            links.update(dict.fromkeys(_links(page)))
+        except _MUPDF_ERRORS:
+            failed.append(index + 1)
+            continue
+        read.append(lines)
+        hidden.extend(found)
     return Source(
         pages=document.page_count,
         read=tuple(read),
+        hidden=tuple(hidden),
+        failed=tuple(failed),
         bookmarks=tuple(_bookmarks(document)),
         title=clean((document.metadata or {}).get("title") or "").strip(),
         links=tuple(links),
     )
+
+
+def _read_page(page: pymupdf.Page, *, detect: bool) -> tuple[PageLines, tuple[HiddenText, ...]]:
+    number, width, height = page.number + 1, page.rect.width, page.rect.height
+    turn = page.rotation_matrix
+    textpage = page.get_textpage(flags=_FLAGS, clip=_EVERYWHERE, matrix=turn)
+    raw = textpage.extractDICT()
+    if not detect:
+        return page_lines(raw, number=number, width=width, height=height), ()
+    sheet = Sheet(number=number, width=width, height=height, grey=_grey(page))
+    found = Found()
+    lines = suspicious_lines(raw, sheet)
+    if lines:
+        drawn = tuple((kind, tuple(pymupdf.Rect(box) * turn)) for kind, box in page.get_bboxlog())
+        found = find_hidden(textpage.extractRAWDICT(), lines, replace(sheet, drawn=drawn))
+    whole = page.get_textpage(flags=_WITH_CLIPPED, clip=_EVERYWHERE, matrix=turn)
+    clipped: tuple[HiddenText, ...] = ()
+    if len(whole.extractText()) > len(textpage.extractText()):
+        clipped = clipped_text(whole.extractRAWDICT(), textpage.extractRAWDICT(), number)
+    kept = page_lines(raw, number=number, width=width, height=height, remains=found.remains)
+    return kept, (*found.texts, *clipped)
+
+
+def _grey(page: pymupdf.Page) -> Grey | None:
+    """The page in grey, a pixel a point; None for a page so large that letters would vanish."""
+    scale = min(1.0, _RENDERED / max(page.rect.width, page.rect.height, 1))
+    if scale < 0.6:
+        return None
+    pixels = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), colorspace=pymupdf.csGRAY, alpha=False)
+    return Grey(pixels.width, pixels.height, pixels.stride, bytes(pixels.samples_mv), scale)
 
 
 def _links(page: pymupdf.Page) -> Iterator[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from digest.reading.characters import clean
@@ -21,30 +22,47 @@ Spans = list[dict[str, Any]]
 
 
 def page_lines(
-    raw: dict[str, Any], *, number: int, hidden: Container[tuple[int, int, int]] = ()
+    raw: dict[str, Any],
+    *,
+    number: int,
+    width: float,
+    height: float,
+    remains: Mapping[tuple[int, int, int], str] = MappingProxyType({}),
 ) -> PageLines:
     """The visible horizontal lines of a page from `get_text("dict")`.
 
-    `hidden` holds (block, line, span) indices to leave out. Rotated lines are left out
-    too: arXiv's stamp, axis titles, sideways tables.
+    `remains` gives, by (block, line, span), what is visible of spans that hide something. Rotated
+    lines are left out: arXiv's stamp, axis titles, sideways tables.
     """
-    lines = tuple(_lines(raw["blocks"], number, hidden))
-    return PageLines(number=number, width=raw["width"], height=raw["height"], lines=lines)
+    lines = tuple(_lines(raw["blocks"], number, remains))
+    return PageLines(number=number, width=width, height=height, lines=lines)
 
 
 def _lines(
-    blocks: list[dict[str, Any]], page: int, hidden: Container[tuple[int, int, int]]
+    blocks: list[dict[str, Any]], page: int, remains: Mapping[tuple[int, int, int], str]
 ) -> Iterator[Line]:
     for b, block in enumerate(blocks):
         for n, line in enumerate(block.get("lines", ())):
             if line["dir"][0] < 0.985:
                 continue
             spans: Spans = line["spans"]
-            if hidden:
-                spans = [span for s, span in enumerate(spans) if (b, n, s) not in hidden]
+            if remains:
+                spans = _visible(spans, b, n, remains)
             made = _line(spans, page, b, line["bbox"]) if spans else None
             if made is not None:
                 yield made
+
+
+def _visible(spans: Spans, block: int, line: int, remains: Mapping[tuple[int, int, int], str]) -> Spans:
+    """The spans with only what can be seen of them."""
+    visible: Spans = []
+    for s, span in enumerate(spans):
+        text = remains.get((block, line, s))
+        if text is None:
+            visible.append(span)
+        elif text:
+            visible.append(span | {"text": text})
+    return visible
 
 
 def _line(spans: Spans, page: int, block: int, box: tuple[float, float, float, float]) -> Line | None:
