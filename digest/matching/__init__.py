@@ -1,0 +1,22 @@
+"""Which papers were asked for: the query language, the folding of texts, the index over all subscriptions."""
+
+from digest.matching.folding import fold
+from digest.matching.grammar import parse_query
+from digest.matching.index import SubscriptionIndex
+from digest.matching.query import Clause, Query, Term, TermKind, and_form, canonical, in_words
+from digest.matching.ranking import matches, rank
+
+__all__ = [
+    "Clause",
+    "Query",
+    "SubscriptionIndex",
+    "Term",
+    "TermKind",
+    "and_form",
+    "canonical",
+    "fold",
+    "in_words",
+    "matches",
+    "parse_query",
+    "rank",
+]

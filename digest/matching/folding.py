@@ -1,0 +1,234 @@
+r"""Texts as lists of whole, folded words: `Vision–Language  Action` and `vision_language-action` are one.
+
+Folded away are case, accents, compatibility forms (full width, ligatures), LaTeX, addresses, punctuation and
+every kind of hyphen, space and underscore. Kept within a word are a decimal point (`gpt 3.5` is not
+`gpt 3`) and the signs of one-letter names (`c++`, `c#`, `a*`). Scripts written without spaces (Chinese,
+Japanese, Korean, Thai ...) fold to one word per character, so that a phrase finds itself anywhere. A single
+Greek letter is its name: `π0`, `$\pi_0$` and `pi0` are one word.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from digest.matching.markup import without_addresses, without_latex
+
+_SPACES = {code: " " for code in range(128) if not chr(code).isalnum()}
+_KEEPING_SIGNS = {code: space for code, space in _SPACES.items() if chr(code) not in "+#*."}
+_DECIMAL = re.compile(r"\.\d")
+_POINT = re.compile(r"\.(?!(?<=\d\.)\d)")
+_SIGN = re.compile(r"(?<=[^a-z0-9.][a-z])(\+\+|[#*])(?![a-z+#*])|[+#*]", re.IGNORECASE)
+_POSSESSIVE = re.compile(r"'[sS](?![A-Za-z0-9'])")
+_NON_ASCII = re.compile(r"[^\x00-\x7f]+")
+# A text with every letter and digit as "a", capitals as "A" and the rest as space: str.find in it is ten
+# times as fast as a pattern that looks behind.
+_SHAPE = {code: "A" if chr(code).isupper() else "a" if chr(code).isalnum() else " " for code in range(128)}
+_WORD = re.compile(r"[A-Za-z0-9]+")
+
+_UNSPACED = (
+    "\u0e00-\u0eff"  # Thai, Lao
+    "\u1000-\u109f\u1780-\u17ff"  # Burmese, Khmer
+    "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"  # Japanese kana and iteration marks
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Chinese characters
+    "\uac00-\ud7a3"  # Korean syllables: particles are written onto the word
+)
+_UNSPACED_CHARACTER = re.compile(f"[{_UNSPACED}]")
+_PIECE = re.compile(rf"[{_UNSPACED}][\u0300-\u036f\u0e31\u0e34-\u0e4e\u3099\u309a]*|[^\s{_UNSPACED}]+")
+
+_GREEK_NAMES = {
+    unicodedata.lookup(f"GREEK SMALL LETTER {name.upper()}"): name.replace("lamda", "lambda")
+    for name in (
+        *(
+            "alpha",
+            "beta",
+            "gamma",
+            "delta",
+            "epsilon",
+            "zeta",
+            "eta",
+            "theta",
+            "iota",
+            "kappa",
+            "lamda",
+            "mu",
+        ),
+        *("nu", "xi", "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"),
+    )
+}
+_LONE_GREEK = re.compile(r"(?<![\u0370-\u03ff])([α-ωΑ-Ω])(?:_(?=[0-9]))?(?![\u0370-\u03ff])")
+_WRITTEN_OTHERWISE = str.maketrans(
+    {
+        "ø": "o",
+        "Ø": "O",
+        "ł": "l",
+        "Ł": "L",
+        "đ": "d",
+        "Đ": "D",
+        "ð": "d",
+        "Ð": "D",
+        "ħ": "h",
+        "ı": "i",
+        "æ": "ae",
+        "Æ": "AE",
+        "œ": "oe",
+        "Œ": "OE",
+        "þ": "th",
+        "Þ": "Th",
+        "ς": "σ",
+        "∞": " infinity ",
+        "’": "'",
+        "ʼ": "'",
+        "‘": "'",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """The words of a text in order, and what its CamelCase words also answer to.
+
+    `tails` maps a word to the acronym it ends in: `openvla` to `vla` where the text has "OpenVLA". The first
+    capitals of a plural acronym count as well: `gps` to `gp` where the text has "GPs".
+    """
+
+    words: tuple[str, ...]
+    tails: tuple[tuple[str, str], ...] = ()
+
+
+def fold(text: str) -> str:
+    """The folded words with single spaces between them; folding again changes nothing."""
+    return " ".join(words_of(text))
+
+
+def is_unspaced(word: str) -> bool:
+    """Whether a folded word is one character of a script written without spaces."""
+    return _UNSPACED_CHARACTER.match(word) is not None
+
+
+def words_of(text: str) -> list[str]:
+    """The folded words of a text in order."""
+    return _words(_readable(text))
+
+
+def folded(text: str) -> Folded:
+    """The folded words and the tails of the CamelCase words among them."""
+    readable = _readable(text)
+    return Folded(tuple(_words(readable)), _tails(readable))
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """One word of a text and the piece of the original, `[start:end]`, that it comes from."""
+
+    word: str
+    tail: str  # "" where there is none
+    start: int
+    end: int
+
+
+def spots(text: str) -> tuple[Spot, ...]:
+    """The words of `folded(text)` in order, each with its place in the original text.
+
+    A place is the blank-free piece around the word ("vision-language-action," for each of its three), or
+    one character of an unspaced script.
+    """
+    pieces = [(match.start(), match.end()) for match in _PIECE.finditer(text)]
+    alone = [(word, start, end) for start, end in pieces for word in words_of(text[start:end])]
+    whole = folded(text)
+    tails = dict(whole.tails)
+    if tuple(word for word, _, _ in alone) != whole.words:
+        alone = list(_aligned(whole.words, alone, len(text)))
+    return tuple(Spot(word, tails.get(word, ""), start, end) for word, start, end in alone)
+
+
+def _readable(text: str) -> str:
+    """The text without markup, in plain letters where Unicode has them, case kept."""
+    if not text.isascii():
+        text = _plain(text)
+    return without_latex(without_addresses(text))
+
+
+def _words(readable: str) -> list[str]:
+    if "'" in readable:
+        readable = _POSSESSIVE.sub("", readable)
+    spaces = _SPACES
+    if "+" in readable or "#" in readable or "*" in readable or _DECIMAL.search(readable):
+        readable = _SIGN.sub(lambda match: f"{match[1]} " if match[1] else " ", f" {readable}")
+        readable = _POINT.sub(" ", readable)
+        spaces = _KEEPING_SIGNS
+    if readable.isascii():
+        return readable.lower().translate(spaces).split()
+    return _plain(_lone_greek_named(readable).casefold()).translate(spaces).split()
+
+
+def _plain(text: str) -> str:
+    """Compatibility forms resolved, accents dropped, signs and symbols as spaces, unspaced scripts spaced."""
+    text = unicodedata.normalize("NFKC", text)
+    return _NON_ASCII.sub(_plain_run, text)
+
+
+def _plain_run(match: re.Match[str]) -> str:
+    decomposed = unicodedata.normalize("NFKD", match[0].translate(_WRITTEN_OTHERWISE))
+    kept = "".join(map(_letter, decomposed))
+    return _UNSPACED_CHARACTER.sub(r" \g<0> ", unicodedata.normalize("NFC", kept))
+
+
+def _letter(character: str) -> str:
+    """The character where it belongs to a word, nothing for an accent or format sign, else a space."""
+    if character.isascii():
+        return character
+    category = unicodedata.category(character)
+    if category[0] == "M":
+        # Combining classes 0 and 7 to 9 are vowels and consonant signs of other scripts, not accents.
+        return character if unicodedata.combining(character) in (0, 7, 8, 9) else ""
+    if category in ("Cf", "Sk"):
+        return ""
+    return character if category[0] in "LN" else " "
+
+
+def _lone_greek_named(text: str) -> str:
+    return _LONE_GREEK.sub(lambda match: _GREEK_NAMES[match[1].casefold()], text)
+
+
+def _tails(readable: str) -> tuple[tuple[str, str], ...]:
+    """Words that end in three capitals or more after a small letter or digit, or in two and a plural s."""
+    shape = readable.translate(_SHAPE)
+    if "aAAA" not in shape and " AAa " not in shape:
+        return ()
+    found = (_tail(word) for word in dict.fromkeys(_WORD.findall(readable)))
+    return tuple((word, tail) for word, tail in found if tail)
+
+
+def _tail(word: str) -> tuple[str, str]:
+    """The word and the acronym in it, folded; "" where there is none, as in a word all in capitals."""
+    head = word.removesuffix("s").rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    tail = word[len(head) :]
+    if len(tail.removesuffix("s")) >= 3 and any(map(str.islower, head)):
+        return word.lower(), tail.lower()
+    if not head and len(tail) == 3 and tail.endswith("s"):
+        return word.lower(), tail[:-1].lower()
+    return word.lower(), ""
+
+
+def _aligned(
+    words: tuple[str, ...], alone: list[tuple[str, int, int]], end: int
+) -> Iterator[tuple[str, int, int]]:
+    """The words with the places of equal words in `alone`; between those, the place of the last one.
+
+    Pieces fold differently from the whole only where markup spans blanks (`\\cite{a, b}`).
+    """
+    from difflib import SequenceMatcher
+
+    matcher = SequenceMatcher(a=words, b=[word for word, _, _ in alone], autojunk=False)
+    places = {
+        block.a + offset: alone[block.b + offset][1:]
+        for block in matcher.get_matching_blocks()
+        for offset in range(block.size)
+    }
+    last = (0, min(1, end))
+    for number, word in enumerate(words):
+        last = places.get(number, last)
+        yield word, *last

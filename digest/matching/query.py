@@ -1,0 +1,146 @@
+"""Queries as values, and what can be said about them without a paper."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from digest.matching.folding import words_of
+from digest.matching.plurals import plural_key
+
+
+class TermKind(StrEnum):
+    """What a term asks of a paper."""
+
+    WORDS = "words"  # one phrase; plural and CamelCase folded
+    EXACT = "exact"  # one phrase in just these words; case, accents and hyphens still folded
+    PREFIX = "prefix"  # a phrase whose last word may go on
+    AUTHOR = "author"
+    CATEGORY = "category"  # one of arXiv's categories, or a whole archive
+    LIKE = "like"  # another paper, as an example of a topic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """One condition. `written` is the subscriber's spelling, `inner` the same without field and quotes.
+
+    `words` are the folded words of a phrase or name, or one word: a category in small letters ("cs.ro",
+    "cs"), an identifier ("2503.09527").
+    """
+
+    kind: TermKind
+    written: str
+    inner: str
+    words: tuple[str, ...]
+    in_title: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """Terms that must all hold, and terms of which none may."""
+
+    required: tuple[Term, ...]
+    excluded: tuple[Term, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """Clauses of which one must hold. `text` is what was typed."""
+
+    text: str
+    clauses: tuple[Clause, ...]
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """All terms, required and excluded, in order."""
+        return tuple(term for clause in self.clauses for term in (*clause.required, *clause.excluded))
+
+
+def in_words(query: Query) -> str:
+    """The query as a sentence says it: “vision language action” or “vla” but not “survey”."""
+    clauses = [_clause_in_words(clause) for clause in query.clauses]
+    plain = all(len(clause.required) == 1 and not clause.excluded for clause in query.clauses)
+    return (" or " if plain else ", or ").join(clauses)
+
+
+def canonical(query: Query) -> str:
+    """The same text for queries that ask for the same: whatever their order, case, hyphens and plurals.
+
+    For comparing, not for people.
+    """
+    clauses = {
+        " ".join(
+            [*sorted({_term_key(term) for term in clause.required})]
+            + [f"-{key}" for key in sorted({_term_key(term) for term in clause.excluded})]
+        )
+        for clause in query.clauses
+    }
+    return ", ".join(sorted(clauses))
+
+
+def and_form(query: Query) -> str | None:
+    """The query with each phrase of several words as those words anywhere: `vision AND action`.
+
+    None where no phrase can be loosened so.
+    """
+    clauses = [
+        " AND ".join(_loosened(term) for term in clause.required)
+        + "".join(f" NOT {term.written}" for term in clause.excluded)
+        for clause in query.clauses
+    ]
+    loose = any(_loosened(term) != term.written for clause in query.clauses for term in clause.required)
+    return ", ".join(clauses) if loose else None
+
+
+def _clause_in_words(clause: Clause) -> str:
+    required = " and ".join(map(_term_in_words, clause.required))
+    return required + "".join(f" but not {_term_in_words(term)}" for term in clause.excluded)
+
+
+def _term_in_words(term: Term) -> str:
+    match term.kind:
+        case TermKind.WORDS:
+            said = f"“{term.inner}”"
+        case TermKind.EXACT:
+            said = f"exactly “{term.inner}”"
+        case TermKind.PREFIX:
+            said = f"“{term.inner}…”"
+        case TermKind.AUTHOR:
+            return f"author {term.inner}"
+        case TermKind.CATEGORY:
+            return (
+                f"category {term.inner}"
+                if "." in term.inner or "-" in term.inner
+                else f"any {term.inner} category"
+            )
+        case TermKind.LIKE:
+            return f"papers like {term.inner}"
+    return f"{said} in the title" if term.in_title else said
+
+
+def _term_key(term: Term) -> str:
+    words = term.words
+    if term.kind is TermKind.WORDS:
+        words = (*words[:-1], plural_key(words[-1]))
+    if term.kind is TermKind.AUTHOR:
+        words = tuple(sorted(words))
+    return f"{'title ' if term.in_title else ''}{term.kind} {'_'.join(words)}"
+
+
+_LINKING = frozenset(
+    {"a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "via", "with"}
+)
+_PART = re.compile(r"[^\s\-‐-―/_]+")
+
+
+def _loosened(term: Term) -> str:
+    """The term's words joined by AND, as they are written, without linking words."""
+    if term.kind is not TermKind.WORDS:
+        return term.written
+    parts = [part.strip(".:()[]{}'!?") for part in _PART.findall(term.inner)]
+    telling = [part for part in parts if words_of(part) and part.lower() not in _LINKING]
+    if len(telling) < 2:
+        return term.written
+    field = "title:" if term.in_title else ""
+    return " AND ".join(f"{field}{part}" for part in telling)

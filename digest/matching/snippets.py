@@ -1,0 +1,113 @@
+"""The words around a hit, as the paper has them: `… we train a vision-language-action model on …`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from digest.matching.folding import Spot, spots
+from digest.matching.plurals import plural_key
+from digest.matching.query import Term, TermKind
+
+WIDTH = 110  # characters of a snippet, without ellipses
+
+
+class Passage:
+    """A text in which phrases are looked up and quoted; nothing is computed before it is asked for."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def around(self, term: Term) -> str | None:
+        """The words around the first place where the phrase occurs; None where it does not."""
+        place = self.find(term)
+        return None if place is None else snippet(self._text, *place)
+
+    def find(self, term: Term) -> tuple[int, int] | None:
+        """The first place of the phrase in the original text, `[start:end]`."""
+        first, size = term.words[0], len(term.words)
+        starts: Sequence[int]
+        if size > 1:
+            starts = self._places.get(first, ())
+        elif term.kind is TermKind.PREFIX:
+            starts = range(len(self._spots))
+        else:
+            starts = self._places_by_key.get(plural_key(first), ())
+        for start in starts:
+            if self._is_at(term, start):
+                return self._spots[start].start, self._spots[start + size - 1].end
+        return None
+
+    def _is_at(self, term: Term, start: int) -> bool:
+        last = start + len(term.words) - 1
+        if last >= len(self._spots):
+            return False
+        exact = term.kind is TermKind.EXACT
+        for number, word in enumerate(term.words[:-1], start):
+            spot = self._spots[number]
+            if spot.word != word and (exact or spot.tail != word):
+                return False
+        spot, word = self._spots[last], term.words[-1]
+        said = (spot.word,) if exact or not spot.tail else (spot.word, spot.tail)
+        match term.kind:
+            case TermKind.EXACT:
+                return spot.word == word
+            case TermKind.PREFIX:
+                return any(each.startswith(word) for each in said)
+            case _:
+                return plural_key(word) in map(plural_key, said)
+
+    @cached_property
+    def _spots(self) -> tuple[Spot, ...]:
+        return spots(self._text)
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        places: dict[str, list[int]] = {}
+        for number, spot in enumerate(self._spots):
+            for word in {spot.word, spot.tail}:
+                places.setdefault(word, []).append(number)
+        return places
+
+    @cached_property
+    def _places_by_key(self) -> dict[str, list[int]]:
+        places: dict[str, list[int]] = {}
+        for word, numbers in self._places.items():
+            places.setdefault(plural_key(word), []).extend(numbers)
+        return {key: sorted(numbers) for key, numbers in places.items()}
+
+
+def snippet(text: str, start: int, end: int, *, width: int = WIDTH) -> str:
+    """About `width` characters of the text around `[start:end]`, on one line, cut between words with "…"."""
+    room = max(width - (end - start), 0)
+    left, right = start - room // 2, end + room - room // 2
+    if left < 0:
+        left, right = 0, right - left
+    if right > len(text):
+        left, right = max(0, left - (right - len(text))), len(text)
+    left = _word_start(text, left, start)
+    right = _word_end(text, right, end)
+    quoted = " ".join(text[left:right].split())
+    before = "… " if text[:left].strip() else ""
+    after = " …" if text[right:].strip() else ""
+    return f"{before}{quoted}{after}"
+
+
+def _word_start(text: str, left: int, start: int) -> int:
+    """The first word that begins at or after `left`; `left` itself where no blank comes before the hit."""
+    if left <= 0 or text[left - 1].isspace():
+        return max(left, 0)
+    for position in range(left, start):
+        if text[position].isspace():
+            return position + 1
+    return start if start - left < 20 else left
+
+
+def _word_end(text: str, right: int, end: int) -> int:
+    """The end of the last word that ends at or before `right`."""
+    if right >= len(text) or text[right].isspace():
+        return right
+    for position in range(right, end, -1):
+        if text[position - 1].isspace():
+            return position - 1
+    return end if right - end < 20 else right

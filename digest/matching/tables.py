@@ -1,0 +1,154 @@
+"""The terms that anybody asks for, each once, and which of them hold for a paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Generic, Protocol, TypeVar
+
+from digest.matching.likeness import LikeTable
+from digest.matching.names import NameTable
+from digest.matching.phrases import Phrase, PhraseTable, PrefixTable
+from digest.matching.plurals import plural_key
+from digest.matching.query import Term, TermKind
+from digest.matching.text import PaperText
+from digest.model import ArxivId, Paper
+
+W = TypeVar("W")
+P = TypeVar("P")
+
+
+class Sought(Generic[W]):
+    """A term somebody asks for, how many clauses use it, and what waits for it to be found."""
+
+    __slots__ = ("term", "uses", "waiting")
+
+    def __init__(self, term: Term) -> None:
+        self.term = term
+        self.uses = 0
+        self.waiting: list[W] = []
+
+
+class _Table(Protocol[P]):
+    def get(self, phrase: Phrase, /) -> P | None: ...
+    def put(self, phrase: Phrase, value: P, /) -> None: ...
+    def drop(self, phrase: Phrase, /) -> None: ...
+
+
+class Tables(Generic[W]):
+    """All terms by their kind."""
+
+    def __init__(self) -> None:
+        self._words: PhraseTable[Sought[W]] = PhraseTable()
+        self._exact: PhraseTable[Sought[W]] = PhraseTable()
+        self._prefixes: PrefixTable[Sought[W]] = PrefixTable()
+        self._title_words: PhraseTable[Sought[W]] = PhraseTable()
+        self._title_exact: PhraseTable[Sought[W]] = PhraseTable()
+        self._title_prefixes: PrefixTable[Sought[W]] = PrefixTable()
+        self._authors: NameTable[Sought[W]] = NameTable()
+        self._categories: CategoryTable[Sought[W]] = CategoryTable()
+        self._examples: LikeTable[Sought[W]] = LikeTable()
+
+    def seek(self, term: Term) -> Sought[W]:
+        """The one entry for terms that ask the same, made if need be; used once more than before."""
+        table, phrase = self._place(term), _phrase(term)
+        sought = table.get(phrase)
+        if sought is None:
+            sought = Sought(term)
+            table.put(phrase, sought)
+        sought.uses += 1
+        return sought
+
+    def release(self, sought: Sought[W]) -> None:
+        """Use an entry once less; nobody's entry is forgotten."""
+        sought.uses -= 1
+        if not sought.uses:
+            self._place(sought.term).drop(_phrase(sought.term))
+
+    def found(self, text: PaperText) -> set[Sought[W]]:
+        """The entries whose terms hold for the paper."""
+        stream = text.stream
+        found = set(self._words.found(stream.words, stream.keys))
+        if self._exact:
+            found.update(self._exact.found(text.words, text.words))
+        if self._prefixes:
+            found.update(self._prefixes.found(stream.words))
+        if self._title_words or self._title_exact or self._title_prefixes:
+            found.update(self._found_in_title(text))
+        if self._authors:
+            found.update(self._authors.found(forms for _, forms in text.authors))
+        if self._categories:
+            found.update(self._categories.found(text.paper.categories))
+        if self._examples:
+            found.update(self._examples.found(stream.keys, text.title_stream.keys))
+        return found
+
+    def learn(self, paper: Paper) -> None:
+        """Tell what an example of `like:` says."""
+        text = PaperText(paper)
+        self._examples.show(paper.id.id, text.stream.keys, text.title_stream.keys)
+
+    @property
+    def unknown_examples(self) -> tuple[ArxivId, ...]:
+        """Examples of `like:` whose papers are not known."""
+        return tuple(map(ArxivId, self._examples.unknown))
+
+    def likeness_shown(self, term: Term, text: PaperText) -> str:
+        """The words that tell most of why the paper is like the example."""
+        stream = text.stream
+        shared = self._examples.shared(term.words[0], stream.keys, text.title_stream.keys)
+        spoken = dict(zip(reversed(stream.keys), reversed(stream.words), strict=True))
+        return ", ".join(spoken[key] for key in shared)
+
+    def _found_in_title(self, text: PaperText) -> Iterator[Sought[W]]:
+        stream = text.title_stream
+        yield from self._title_words.found(stream.words, stream.keys)
+        yield from self._title_exact.found(text.title_words, text.title_words)
+        yield from self._title_prefixes.found(stream.words)
+
+    def _place(self, term: Term) -> _Table[Sought[W]]:
+        match term.kind:
+            case TermKind.WORDS:
+                return self._title_words if term.in_title else self._words
+            case TermKind.EXACT:
+                return self._title_exact if term.in_title else self._exact
+            case TermKind.PREFIX:
+                return self._title_prefixes if term.in_title else self._prefixes
+            case TermKind.AUTHOR:
+                return self._authors
+            case TermKind.CATEGORY:
+                return self._categories
+            case TermKind.LIKE:
+                return self._examples
+
+
+class CategoryTable(Generic[P]):
+    """Categories in small letters, and archives, which stand for all their categories."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, P] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._values)
+
+    def get(self, phrase: Phrase) -> P | None:
+        return self._values.get(phrase[0])
+
+    def put(self, phrase: Phrase, value: P) -> None:
+        self._values[phrase[0]] = value
+
+    def drop(self, phrase: Phrase) -> None:
+        del self._values[phrase[0]]
+
+    def found(self, categories: tuple[str, ...]) -> Iterator[P]:
+        """What stands for the categories and for their archives; some may come twice."""
+        for category in map(str.lower, categories):
+            for name in {category, category.partition(".")[0]}:
+                if name in self._values:
+                    yield self._values[name]
+
+
+def _phrase(term: Term) -> Phrase:
+    """A term's words as its table compares them."""
+    if term.kind is TermKind.WORDS:
+        return (*term.words[:-1], plural_key(term.words[-1]))
+    return term.words
