@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from urllib.parse import quote, urlencode
 
+from digest.arxiv.abstract_page import parse_abs
 from digest.arxiv.api import parse_api_answer
 from digest.arxiv.client import Answer, ArxivClient
 from digest.arxiv.entries import page_title
@@ -64,6 +65,17 @@ class ArxivEndpoints:
             raise SourceUnavailable(f"arXiv's API gave no answer that can be used: {error}") from error
         _refuse(answer)
         return papers
+
+    async def abstract_page(self, paper: ArxivId) -> Paper | None:
+        """A paper as its abstract page shows it; None where arXiv has no such paper."""
+        answer = await self._client.get(f"{self._settings.page_base}/abs/{quote(str(paper))}", Kind.PAGE)
+        if answer.status in (404, 410):
+            return None
+        _refuse(answer)
+        try:
+            return await asyncio.to_thread(parse_abs, answer.body)
+        except InvalidFeed as error:
+            raise SourceUnavailable(str(error)) from error
 
     async def pdf(self, paper: ArxivId) -> bytes:
         """The PDF of a paper. Raises `PaperNotFound` where arXiv has none."""

@@ -15,6 +15,7 @@ from itertools import pairwise
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from digest.arxiv.entries import page_title, shown
+from digest.arxiv.markup import field_of, printed_date, subjects_of, text_of
 from digest.arxiv.names import plain, split_authors
 from digest.errors import InvalidFeed, InvalidIdentifier
 from digest.model import Announcement, AnnounceType, ArxivId, Paper
@@ -35,8 +36,6 @@ _TOTAL = re.compile(r"Total of (\d+) entries")
 _NEXT_DAY = re.compile(r"/catchup/[^/]+/(\d{4}-\d{2}-\d{2})")
 _PAGES = re.compile(r"View page: ((?:\d+\s?)+)")
 _HTML_VERSION = re.compile(r"/html/\S+?v(\d+)$")
-_SUBJECT_CODE = re.compile(r"\(([a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]+(?:-[A-Za-z]+)*)?)\)\s*$")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NO_AUTHORS = "(author list is unavailable)"
 _TYPES = {"New": AnnounceType.NEW, "Cross": AnnounceType.CROSS, "Replacement": AnnounceType.REPLACE}
 
@@ -98,11 +97,11 @@ def parse_listing(body: bytes, category: str, *, day: date | None = None) -> Lis
     Raises `InvalidFeed` with arXiv's own words for an error page, or naming what the bytes are instead.
     """
     tree = LexborHTMLParser(body)
-    heading = _text(tree.css_first("#dlpage h1"))
+    heading = text_of(tree.css_first("#dlpage h1"))
     printed, is_several_days = _dated(tree, heading)
     day = printed or day
     sections = tuple(_sections(tree, category, day))
-    text = _text(tree.css_first("#dlpage")) or _text(tree.body)
+    text = text_of(tree.css_first("#dlpage")) or text_of(tree.body)
     if printed is None and not is_several_days and not sections:
         raise InvalidFeed(_refusal(tree, body))
     total = _TOTAL.search(text)
@@ -119,11 +118,11 @@ def parse_listing(body: bytes, category: str, *, day: date | None = None) -> Lis
 def _dated(tree: LexborHTMLParser, heading: str) -> tuple[date | None, bool]:
     """The one day of the page, and whether it is a page of several days."""
     if catchup := _CATCHUP_HEADING.search(heading):
-        return _date(catchup["day"]), False
+        return printed_date(catchup["day"]), False
     for node in tree.css("h3"):
-        if found := _NEW_HEADING.search(_text(node)):
-            return _date(found[1]), False
-    return None, any("recent submissions" in _text(node) for node in tree.css("#dlpage h2"))
+        if found := _NEW_HEADING.search(text_of(node)):
+            return printed_date(found[1]), False
+    return None, any("recent submissions" in text_of(node) for node in tree.css("#dlpage h2"))
 
 
 def _sections(tree: LexborHTMLParser, category: str, day: date | None) -> Iterator[Section]:
@@ -136,7 +135,7 @@ def _sections(tree: LexborHTMLParser, category: str, day: date | None) -> Iterat
         if node.tag == "h3":
             if heading:
                 yield _filled(heading, entries)
-            heading, entries = _heading(_text(node)), []
+            heading, entries = _heading(text_of(node)), []
         elif node.tag == "dt" and heading:
             detail = following if following is not None and following.tag == "dd" else None
             entry_day = heading.day or day
@@ -162,7 +161,7 @@ def _heading(text: str) -> Section | None:
     if found := _SECTION.match(text):
         kind, day = _TYPES[found["name"]], None
     elif found := _DAY_SECTION.match(text):
-        kind, day = None, _date(found["day"])
+        kind, day = None, printed_date(found["day"])
     else:
         return None
     return Section(
@@ -180,16 +179,16 @@ def _announcement(
     identifier = _identifier(term, section)
     if identifier is None:
         return None
-    categories = _categories(detail)
+    categories = subjects_of(detail, ".list-subjects")
     return Announcement(
         paper=Paper(
             id=identifier,
-            title=_field(detail, ".list-title") or str(identifier),
-            abstract=_field(detail, "p.mathjax"),
+            title=field_of(detail, ".list-title") or str(identifier),
+            abstract=field_of(detail, "p.mathjax"),
             authors=_authors(detail),
             categories=categories,
-            comment=_field(detail, ".list-comments") or None,
-            journal_ref=_field(detail, ".list-journal-ref") or None,
+            comment=field_of(detail, ".list-comments") or None,
+            journal_ref=field_of(detail, ".list-journal-ref") or None,
         ),
         type=_type(section, categories, category),
         day=day,
@@ -227,39 +226,18 @@ def _type(section: AnnounceType | None, categories: tuple[str, ...], category: s
     return section
 
 
-def _categories(detail: LexborNode | None) -> tuple[str, ...]:
-    subjects = detail.css_first(".list-subjects") if detail else None
-    codes = (_SUBJECT_CODE.search(subject) for subject in _text(subjects).split(";"))
-    return tuple(dict.fromkeys(code[1] for code in codes if code))
-
-
 def _authors(detail: LexborNode | None) -> tuple[str, ...]:
     """Names, at most 100 as the page shows them (`AUTHORS_SHOWN`)."""
     authors = detail.css_first(".list-authors") if detail else None
     if authors is None or _NO_AUTHORS in authors.text():
         return ()
     names = tuple(plain(link.text()) for link in authors.css("a"))
-    return names or split_authors(_text(authors).removeprefix("Authors:"))
-
-
-def _field(detail: LexborNode | None, selector: str) -> str:
-    """A field without its label, with the real address where the page says "this https URL"."""
-    node = detail.css_first(selector) if detail else None
-    if node is None:
-        return ""
-    for label in node.css("span.descriptor"):
-        label.decompose()
-    for link in node.css("a.link-external"):
-        if _text(link).startswith("this ") and _text(link).endswith(" URL"):
-            link.replace_with(link.attributes.get("href") or "")
-    for line_break in node.css("br"):
-        line_break.replace_with(" ")
-    return plain(node.text())
+    return names or split_authors(text_of(authors).removeprefix("Authors:"))
 
 
 def _next_day(tree: LexborHTMLParser) -> date | None:
     for link in tree.css("a"):
-        if _text(link) == "Continue to the next day":
+        if text_of(link) == "Continue to the next day":
             found = _NEXT_DAY.search(link.attributes.get("href") or "")
             return date.fromisoformat(found[1]) if found else None
     return None
@@ -271,21 +249,8 @@ def _pages(text: str) -> int:
 
 
 def _refusal(tree: LexborHTMLParser, body: bytes) -> str:
-    text = _text(tree.body)
-    words = _text(tree.css_first("h1")) or (text if len(text) < 300 else "")
+    text = text_of(tree.body)
+    words = text_of(tree.css_first("h1")) or (text if len(text) < 300 else "")
     if words and tree.css_first("#abs, #dlpage") is None:
         return f"arXiv answered “{shown(words, 160).rstrip('.')}”."
     return f"This is no arXiv listing page{page_title(body)}."
-
-
-def _text(node: LexborNode | None) -> str:
-    return " ".join(node.text().split()) if node is not None else ""
-
-
-def _date(text: str) -> date | None:
-    """The date in "30 June 2026" or "Tue, 30 Jun 2026", whatever the locale."""
-    day, month, year = text.rpartition(", ")[2].split()
-    try:
-        return date(int(year), _MONTHS.index(month[:3]) + 1, int(day))
-    except ValueError:
-        return None

@@ -90,10 +90,21 @@ class ArxivSource:
         return entry.listed(belonging_to(listed, entry.day), listing, "list")
 
     async def papers(self, ids: Sequence[ArxivId], /) -> tuple[Paper, ...]:
-        """Current metadata of the papers, in one batched request per 100; unknown ids are left out."""
+        """Current metadata of the papers, in one batched request per 100; unknown ids are left out.
+
+        A single paper that the API does not give (it refuses, or answers nothing, when overloaded) is looked
+        up on its abstract page.
+        """
         found: list[Paper] = []
         for batch in batches(ids):
-            found.extend(await self._arxiv.papers(batch))
+            try:
+                found.extend(await self._arxiv.papers(batch))
+            except SourceUnavailable:
+                if len(ids) > 1:
+                    raise
+        if len(ids) == 1 and not found:
+            shown = await self._arxiv.abstract_page(ids[0])
+            found.extend([shown] if shown else [])
         return tuple(found)
 
     async def pdf(self, paper: ArxivId, /) -> bytes:

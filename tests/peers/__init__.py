@@ -1,0 +1,1 @@
+"""Other people's services on loopback, with their limits and faults."""
