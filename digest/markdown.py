@@ -28,10 +28,13 @@ from digest.document import (
     Text,
 )
 
-# Characters that start or end markup anywhere in a line; GitHub also links bare web and mail addresses.
-_ACTING = re.compile(r"[\\`*_\[\]<>#|~$&]")
-_NUMBERED = re.compile(r"^(\s*\d{1,9})([.)])(?=\s|$)")
-_LEADING = re.compile(r"^(\s*)([-+=])")
+# What starts or ends markup within a line; "<", "&" and "#" only where they would. GitHub also links bare
+# web and mail addresses.
+_ACTING = re.compile(r"[\\`*_\[\]|~$]|<(?=[A-Za-z/!?])|&(?=#?\w+;)|(?<!\S)#")
+_BREAKS = re.compile(r"[^\S ]")  # line breaks and tabs of every kind
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_NUMBERED = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
+_LEADING = re.compile(r"^([-+=>#])")
 _AUTOLINK = re.compile(r"(?<=\w):(?=//)|(?<=www)\.|@", re.IGNORECASE)
 _UNSAFE_IN_URL = {
     " ": "%20",
@@ -52,7 +55,8 @@ def markdown(document: Document) -> str:
 
 def escape(text: str) -> str:
     """Text that stands for itself in Markdown, in one line."""
-    text = _ACTING.sub(lambda match: "\\" + match[0], " ".join(text.split()) if "\n" in text else text)
+    text = _UNWRITABLE.sub("", _BREAKS.sub(" ", text))
+    text = _ACTING.sub(lambda match: "\\" + match[0], text)
     return _AUTOLINK.sub(lambda match: "\\" + match[0], text)
 
 
@@ -78,7 +82,7 @@ def _block(block: Block) -> str:
         case Table(header, rows):
             return _table(header, rows)
         case Collapsible(title, blocks):
-            return "\n\n".join([f"**{escape(title)}**", *_blocks(blocks)])
+            return "\n\n".join([_emphasised("**", title, "", "").strip(), *_blocks(blocks)])
         case Image(url, alt):
             return f"![{escape(alt)}]({_address(url)})"
         case Buttons(buttons):
@@ -91,23 +95,24 @@ def _block(block: Block) -> str:
 
 
 def _lists(lists: Sequence[Bullets]) -> list[str]:
-    """Neighbouring lists as one tight list, or as several where an unordered one follows an ordered one."""
+    """Neighbouring lists as one tight block, each set in under the items of the smaller indent before it."""
     lines: list[str] = []
     margins: list[int] = []  # how far the items of each level are set in
     previous: Bullets | None = None
     for each in lists:
-        if previous is not None and each.indent == previous.indent and each.ordered != previous.ordered:
+        # An ordered list is only seen after a blank line, unless it starts with 1; so is a change of kind.
+        if lines and (each.ordered or (previous is not None and previous.ordered)):
             lines.append("")
         indent = min(each.indent, len(margins))
+        margin = " " * sum(margins[:indent])
         for number, item in enumerate(each.items, each.start):
             marker = f"{number}. " if each.ordered else "- "
-            margin = " " * sum(margins[:indent])
-            hanging = margin + " " * len(marker)
-            text = _lines(item).replace("\n", "\n" + hanging)
-            lines.append(f"{margin}{marker}{text}".rstrip())
-            margins[indent:] = [len(marker)]
+            text = _lines(item).replace("\n", "\n" + margin + " " * len(marker))
+            if text:
+                lines.append(margin + marker + text)
+                margins[indent:] = [len(marker)]
         previous = each
-    return ["\n".join(lines)]
+    return ["\n".join(lines)] if lines else []
 
 
 def _lines(spans: Sequence[Span]) -> str:
@@ -121,8 +126,7 @@ def _lines(spans: Sequence[Span]) -> str:
 
 
 def _line_start(line: str) -> str:
-    line = _NUMBERED.sub(r"\1\\\2", line)
-    return _LEADING.sub(r"\1\\\2", line)
+    return _LEADING.sub(r"\\\1", _NUMBERED.sub(r"\1\\\2", line))
 
 
 def _span(span: Span, *, before: str, after: str) -> str:
@@ -153,11 +157,11 @@ def _emphasised(mark: str, text: str, before: str, after: str) -> str:
 
     The rules of left- and right-flanking: https://spec.commonmark.org/0.31.2/#delimiter-run
     """
-    bare = text.strip()
-    inner = escape(" ".join(bare.split()))
+    text = _UNWRITABLE.sub("", re.sub(r"[^\S\n ]", " ", text))
+    inner = escape(" ".join(text.split()))
     head, tail = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
     before, after = head[-1:] or before, tail[:1] or after
-    if not bare or before == "*" or not (_hugs(inner[0], before) and _hugs(inner[-1], after)):
+    if not inner or before == "*" or not (_hugs(inner[0], before) and _hugs(inner[-1], after)):
         return head + inner + tail
     return f"{head}{mark}{inner}{mark}{tail}"
 
@@ -170,7 +174,7 @@ def _hugs(inside: str, outside: str) -> bool:
 
 
 def _code(text: str) -> str:
-    text = " ".join(text.split())
+    text = " ".join(_UNWRITABLE.sub("", text).split())
     if not text:
         return ""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)

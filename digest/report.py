@@ -9,7 +9,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from digest.compose.analysis import footer, is_extract, parts, warnings
-from digest.compose.facts import address, dotted, html_url, identifier, title, why
+from digest.compose.facts import address, dotted, identifier, own_links, readings, title, why
 from digest.compose.notices import notices
 from digest.compose.paper import in_one_line
 from digest.compose.parent import numbers
@@ -21,7 +21,6 @@ from digest.document import (
     Divider,
     Document,
     Heading,
-    Link,
     Para,
     Quote,
     Span,
@@ -110,8 +109,8 @@ def _facts(match: Match, analysis: Analysis | None, words: Wording) -> Bullets:
         _fact(labels.comment, readable(paper.comment or ""), words=words),
         _fact(labels.journal_ref, readable(paper.journal_ref or ""), words=words),
         _fact("DOI", *_doi(paper), words=words),
-        _fact(labels.links, *_links(paper), words=words),
-        _fact(labels.code, *_own_links(analysis), words=words),
+        _fact(labels.links, *dotted(readings(paper.id)), words=words),
+        _fact(labels.code, *(dotted(own_links(analysis)) if analysis else ()), words=words),
         _fact(labels.matched, *why(match, words)[1:], words=words),
     ]
     return bullets([line for line in lines if line])
@@ -124,21 +123,6 @@ def _announced(announcement: Announcement, words: Wording) -> str:
 
 def _doi(paper: Paper) -> tuple[Span, ...]:
     return (address(f"https://doi.org/{paper.doi}"),) if paper.doi else ()
-
-
-def _links(paper: Paper) -> tuple[Span, ...]:
-    identifier = paper.id
-    return dotted(
-        [
-            Link("abs", identifier.abs_url),
-            Link("PDF", identifier.pdf_url),
-            Link("HTML", html_url(identifier)),
-        ]
-    )
-
-
-def _own_links(analysis: Analysis | None) -> tuple[Span, ...]:
-    return dotted(address(url) for url in dict.fromkeys(analysis.links)) if analysis else ()
 
 
 def _analysis(analysis: Analysis | None, words: Wording) -> list[Block]:

@@ -40,6 +40,7 @@ from digest.document import (
 _BOLD, _DIM, _ITALIC, _CODE, _WARNING = "1", "2", "3", "36", "1;33"
 _ADDRESS = re.compile(r"https?://[!-~]+")
 _COMMANDS = frozenset({"explain"})
+_PAGE = "#page="  # addresses of anchors: the text names the page, and they would drown the claims
 _MIN_WIDTH = 20
 
 
@@ -180,9 +181,9 @@ class _Page:
             case Bold():
                 return [Run(text, _WARNING if text.startswith("⚠") else _BOLD)]
             case Italic():
-                return [Run(text, _joined(base, _ITALIC))]
+                return [Run(text, f"{base};{_ITALIC}" if base else _ITALIC)]
             case Code():
-                return [Run(text if self._color else f"`{text}`", _joined(base, _CODE))]
+                return [Run(text if self._color else f"`{text}`", _CODE)]
             case Link(_, url):
                 return self._link(text, url, base)
 
@@ -190,30 +191,26 @@ class _Page:
         if not _ADDRESS.fullmatch(url):
             return [Run(text, base)]
         if self._color:
-            return [Run(text, base, url)]
-        if url in self._told or "#page=" in url:
+            return [Run(text, base or (_DIM if _PAGE in url else ""), url)]
+        if url in self._told or _PAGE in url:
             return [Run(text, base)]
         self._told.add(url)
         return [Run(f"{text} <{url}>", base)]
 
     def _buttons(self, block: Buttons) -> list[Run]:
         shown = [
-            Run(f"/{_printable(button.command)}", _joined(_DIM, _CODE))
+            Run(f"/{_printable(button.command)}", _CODE)
             for button in block.buttons
             if button.command.partition(" ")[0] in self._commands
         ]
         return [run for index, each in enumerate(shown) for run in ([Run("  ")] if index else []) + [each]]
 
 
-def _joined(base: str, style: str) -> str:
-    return f"{base};{style}" if base else style
-
-
 def _apart(one: Block, other: Block) -> bool:
-    """Whether a blank line stands between two blocks: not within lists, nor after a small heading."""
+    """Whether a blank line stands between two blocks: not before a list, nor after a small heading."""
     if isinstance(other, Context) and isinstance(one, Heading | Context):
         return False
-    if isinstance(one, Bullets) and isinstance(other, Bullets):
+    if isinstance(other, Bullets) and isinstance(one, Bullets | Para):
         return False
     if isinstance(one, Heading):
         return one.level < 2

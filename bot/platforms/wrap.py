@@ -13,7 +13,8 @@ _WIDE = (
     "\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60"
     "\uffe0-\uffe6\U0001f300-\U0001faff\U00020000-\U0003fffd"
 )
-_ATOM = re.compile(rf"\n| +|[{_WIDE}]|[^\n {_WIDE}]+")
+_NUMBERED = r"[(\[“]?(?:pp?\.|Table|Figure|Algorithm) \d"  # "p. 5" stays on one line
+_ATOM = re.compile(rf"\n| +|[{_WIDE}]|(?:{_NUMBERED})?[^\n {_WIDE}]+")
 _WIDE_ATOM = re.compile(rf"[{_WIDE}]")
 _SEPARATOR = "·"
 _NOT_FIRST = "，。、；：！？）》」』】〉”’…·,.;:!?)]}%"  # no line begins with these

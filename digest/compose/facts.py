@@ -94,15 +94,19 @@ def announced(item: Announcement, words: Wording) -> str:
 
 def places(paper: ArxivId, analysis: Analysis | None) -> tuple[Span, ...]:
     """Where to read it: identifier, abs, PDF, HTML and the paper's own links."""
-    own = [address(url) for url in dict.fromkeys(analysis.links)] if analysis else []
-    return dotted(
-        [
-            identifier(paper),
-            Link("abs", paper.abs_url),
-            Link("PDF", paper.pdf_url),
-            Link("HTML", html_url(paper)),
-            *own,
-        ]
+    own = own_links(analysis) if analysis else ()
+    return dotted([identifier(paper), *readings(paper), *own])
+
+
+def readings(paper: ArxivId) -> tuple[Link, ...]:
+    """The paper on arXiv: abs page, PDF and HTML."""
+    return (Link("abs", paper.abs_url), Link("PDF", paper.pdf_url), Link("HTML", html_url(paper)))
+
+
+def own_links(analysis: Analysis) -> tuple[Span, ...]:
+    """The code and project pages that the paper names, each once."""
+    return tuple(
+        address(url) for url in dict.fromkeys(analysis.links) if url.startswith(("https://", "http://"))
     )
 
 
