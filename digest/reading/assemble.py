@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from digest.fulltext import Caption, FullText, Paragraph, Section, SectionRole
+from digest.reading.captions import caption_of, without_captions
 from digest.reading.characters import is_garbled, squash
 from digest.reading.columns import in_reading_order
-from digest.reading.floats import caption, without_captions, without_cells, without_footnotes
+from digest.reading.floats import without_cells, without_footnotes
 from digest.reading.furniture import without_furniture
 from digest.reading.headings import Heading, find_headings
 from digest.reading.lines import Line, Source
@@ -36,9 +37,7 @@ def full_text(source: Source) -> FullText:
     lines, captioned = without_captions(lines, measures)
     headings = find_headings(lines, measures, source.bookmarks)
     sections = _sections(lines, headings, measures, vocabulary)
-    captions = tuple(
-        caption(each, joined([line.text for line in each], vocabulary), measures) for each in captioned
-    )
+    captions = tuple(caption_of(each, joined([line.text for line in each], vocabulary)) for each in captioned)
     return FullText(
         pages=source.pages,
         title=title,

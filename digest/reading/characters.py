@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 
 _COMPATIBLE = (
     *range(0xFB00, 0xFB07),  # Latin ligatures
@@ -81,9 +82,26 @@ def _composed(match: re.Match[str]) -> str:
     return unicodedata.normalize("NFC", letter + _ACCENTS[match[1]])
 
 
+_CLOSERS = ")]}”\"’'»」』）】 "
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether the text ends with a full stop or the like, closing quotes and brackets aside."""
+    return text.rstrip(_CLOSERS)[-1:] in (".", "!", "?", "。", "！", "？", "…") and bool(text)
+
+
+def ends_clause(text: str) -> bool:
+    """Whether the text may end a paragraph: with a full stop, or a colon or semicolon before a list."""
+    return ends_sentence(text) or text.rstrip(_CLOSERS)[-1:] in (":", ";", "：", "；")
+
+
 def squash(text: str) -> str:
     """Letters and digits only, casefolded: what two spellings of one heading or title share."""
     return "".join(filter(str.isalnum, text.casefold()))
+
+
+def _is_undefined(sign: str) -> bool:
+    return unicodedata.category(sign) in ("Co", "Cn", "Cc") and not sign.isspace()
 
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -95,12 +113,11 @@ def is_garbled(text: str) -> bool:
 
     True when undecodable signs are common, letters are rare, or hardly any Latin word has a vowel.
     """
-    signs = [c for c in text if not c.isspace()]
-    if not signs:
-        return False
-    lost = sum(c == "\ufffd" or unicodedata.category(c) in ("Co", "Cn", "Cc") for c in signs)
-    letters = sum(c.isalpha() for c in signs)
-    if lost > 0.1 * len(signs) or letters < 0.4 * len(signs):
+    signs = Counter(text)
+    number = sum(n for sign, n in signs.items() if not sign.isspace())
+    lost = sum(n for sign, n in signs.items() if sign == "\ufffd" or _is_undefined(sign))
+    letters = sum(n for sign, n in signs.items() if sign.isalpha())
+    if lost > 0.1 * number or letters < 0.4 * number:
         return True
     words = [word for word in _WORD.findall(text) if word[0] < "\u0250"]
     voiced = sum(bool(_VOWEL.search(word)) for word in words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from digest.reading.lines import Line, PageLines
 
@@ -92,15 +92,36 @@ def _gutter(lines: Sequence[Line]) -> Gutter | None:
         return None
     left, right = min(line.x0 for line in wide), max(line.x1 for line in wide)
     total = sum(line.width for line in wide)
-    best: tuple[float, float] | None = None
     start, stop = int(left + 0.3 * (right - left)), int(left + 0.7 * (right - left))
-    for x in range(start, stop, 2):
-        crossing = sum(line.width for line in wide if line.x0 < x - 1 and line.x1 > x + 1)
-        if best is None or crossing < best[0]:
-            best = (crossing, x)
-    if best is None:
+    crossings = _crossings(wide, start, stop)
+    if not crossings:
         return None
-    return _measured(wide, best[1], best[0] / total)
+    least = min(crossings)
+    # The middle of the best strip, not its first edge.
+    best = [x for x, crossing in enumerate(crossings, start) if crossing <= least + 0.001 * total]
+    return _measured(wide, _middle_of_longest_run(best), least / total)
+
+
+def _crossings(lines: Sequence[Line], start: int, stop: int) -> list[float]:
+    """For every point from `start` to `stop`, the width of the lines that lie across it."""
+    steps = [0.0] * max(stop - start + 1, 0)
+    for line in lines:
+        first, last = max(int(line.x0) + 2, start), min(int(line.x1), stop)
+        if first < last:
+            steps[first - start] += line.width
+            steps[last - start] -= line.width
+    return list(accumulate(steps))[:-1]
+
+
+def _middle_of_longest_run(points: Sequence[int]) -> float:
+    runs: list[list[int]] = []
+    for point in points:
+        if runs and point == runs[-1][-1] + 1:
+            runs[-1].append(point)
+        else:
+            runs.append([point])
+    longest = max(runs, key=len)
+    return (longest[0] + longest[-1]) / 2
 
 
 def _measured(lines: Sequence[Line], x: float, crossed: float) -> Gutter | None:

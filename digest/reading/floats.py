@@ -1,4 +1,4 @@
-"""What interrupts the prose of a column: captions, footnotes, table cells and figure labels."""
+"""What interrupts the prose of a column besides captions: footnotes, table cells and figure labels."""
 
 from __future__ import annotations
 
@@ -7,100 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from digest.fulltext import Caption
+from digest.reading.characters import ends_clause
 from digest.reading.lines import Line
-from digest.reading.measures import APART, Measures, gap
+from digest.reading.measures import Measures, gap
 
-_CAPTION = re.compile(
-    r"((?:(?:Supplementary|Supplemental|Extended Data|Online|Appendix)\s+)?"
-    r"(?:Figure|Fig\.|FIGURE|FIG\.|Table|TABLE|Tab\.|Algorithm|ALGORITHM|Listing|Scheme|Chart|Plate|Box|Exhibit"
-    r"|Abbildung|Abb\.|Tabelle|图|表))\s*"
-    r"((?:[A-Z]{1,2}[.\-]?)?\d{1,3}(?:[.\-]\d{1,3})*[a-z]?|[IVX]{1,5}|[A-Z]\d?)"
-    r"(\s*[:.|—–]|\s*$|\s+\(|\s+)"
-)
-_NAMES = {"fig.": "Figure", "figure": "Figure", "table": "Table", "tab.": "Table", "algorithm": "Algorithm"}
 _TEXT_MARK = re.compile(r"(?:\d{1,3}(?=[A-Z“\"(]|https?:)|[∗*†‡§¶∥♠♡♢♣✉]\s?)")
-_SENTENCE_END = re.compile(r"[.!?:;][)\]”\"’']*$")
-
-
-def caption_label(line: Line, before: Line | None, measures: Measures) -> str:
-    """The label ("Table 3") of the caption that begins at this line, or nothing.
-
-    A sentence can begin a line with "Figure 3 shows" or end with "see Table 2.": a caption also has a colon
-    or the like, or its own style, and does not go on from the line above.
-    """
-    match = _CAPTION.match(line.text)
-    if match is None:
-        return ""
-    word = _NAMES.get(match[1].lower(), match[1].capitalize() if match[1].isupper() else match[1])
-    label = f"{word} {match[2]}"
-    distance = gap(before, line)
-    apart = (
-        distance > 1.2 * measures.pitch or before is None or abs(before.size - line.size) > 0.03 * line.size
-    )
-    styled = line.bold or bool(line.label) or line.caps
-    if match[3].strip() in (":", "|", "—", "–"):
-        return label if apart or styled or distance == APART or before_ended(before) else ""
-    if match[3].strip() == ".":
-        return label if (apart and not _runs_on(before, line)) or styled else ""
-    own_line = match.end() == len(line.text)
-    if own_line:
-        return label if apart else ""
-    different = styled or not measures.is_body(line)
-    return label if apart and different and match[3] != " (" else ""
-
-
-def before_ended(before: Line | None) -> bool:
-    return before is None or bool(_SENTENCE_END.search(before.text))
-
-
-def _runs_on(before: Line | None, line: Line) -> bool:
-    """Whether the line goes on with a sentence that broke off at the foot of the column before."""
-    if before is None or (before.page == line.page and before.column == line.column):
-        return False
-    return abs(before.size - line.size) < 0.03 * line.size and not before_ended(before)
-
-
-def without_captions(lines: Sequence[Line], measures: Measures) -> tuple[list[Line], list[list[Line]]]:
-    """The lines outside captions, and the lines of each caption."""
-    rest: list[Line] = []
-    captions: list[list[Line]] = []
-    open_caption = False
-    before: Line | None = None
-    for line in lines:
-        if caption_label(line, before, measures):
-            captions.append([line])
-            open_caption = True
-        elif open_caption and _continues(captions[-1], line, measures):
-            captions[-1].append(line)
-        else:
-            open_caption = False
-            rest.append(line)
-        before = line
-    return rest, captions
-
-
-def _continues(caption: Sequence[Line], line: Line, measures: Measures) -> bool:
-    first, last = caption[0], caption[-1]
-    if last.page != line.page or line.pieces > 2:
-        return False
-    if abs(line.size - first.size) > 0.05 * first.size and len(caption) > 1:
-        return False
-    if abs(line.size - first.size) > 0.25 * first.size or (line.bold and not first.bold):
-        return False
-    distance = gap(last, line)
-    # The last, short line of a full-width caption lies in the left column.
-    if last.column == -1 and line.column == 0 and abs(line.x0 - last.x0) < 2:
-        distance = (line.baseline - last.baseline) / line.size
-    return 0 < distance <= max(1.35, 1.12 * measures.pitch)
-
-
-def caption(lines: Sequence[Line], text: str, measures: Measures) -> Caption:
-    """The caption value of its lines, `text` being their joined text."""
-    match = _CAPTION.match(text)
-    assert match is not None
-    word = _NAMES.get(match[1].lower(), match[1].capitalize() if match[1].isupper() else match[1])
-    return Caption(label=f"{word} {match[2]}", page=lines[0].page, text=text)
 
 
 def without_footnotes(lines: Sequence[Line], measures: Measures) -> tuple[list[Line], list[Line]]:
@@ -168,7 +79,7 @@ def _prose_of(run: Sequence[Line], measures: Measures) -> Sequence[Line]:
         return ()
     if any(_is_prose(line) for line in run):
         return [line for line in run if not _is_row(line)]
-    if len(run) == 1 and measures.is_body(run[0]) and _may_end(run[0]):
+    if len(run) == 1 and measures.is_body(run[0]) and _may_stand_alone(run[0]):
         return run
     return [line for line in run if _LIST_START.match(line.text) and len(_WORD.findall(line.text)) > 2]
 
@@ -184,6 +95,9 @@ def _is_prose(line: Line) -> bool:
     return line.pieces == 1 and len(words) >= 4 and line.fills > 0.6 and letters > 0.55 * len(line.text)
 
 
-def _may_end(line: Line) -> bool:
-    """A short line that can be a paragraph, its last line or a displayed formula's lead."""
-    return len(_WORD.findall(line.text)) >= 1 and (before_ended(line) or len(_WORD.findall(line.text)) >= 4)
+def _may_stand_alone(line: Line) -> bool:
+    """A short line that can be a paragraph, its last line or the words between two formulas."""
+    words = len(_WORD.findall(line.text))
+    return (
+        words >= 1 and line.pieces == 1 and (ends_clause(line.text) or (words > 3 and line.text[0].islower()))
+    )

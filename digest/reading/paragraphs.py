@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from digest.reading.characters import ends_clause, ends_sentence
 from digest.reading.lines import Line
 from digest.reading.measures import APART, Measures, gap, indent
 
 _ITEM = re.compile(r"(?:[•‣▪◦●○■□∗✓✗➢▶►]|[–—-]\s|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})\)\s|\d{1,2}\.\s)")
-_END = re.compile(r"[.!?:;。！？：；][)\]”\"’'」』]*$")
-_FULL_STOP = re.compile(r"[.!?。！？][)\]”\"’'」』]*$")
 _ENTRY = re.compile(r"\[[\w+\-:. ]{1,24}\]\s|\[\d{1,4}\]|\(?\d{1,4}[.)]\s")
 
 
@@ -28,7 +27,7 @@ def paragraphs_of(lines: Sequence[Line], measures: Measures) -> list[list[Line]]
 def _begins(paragraph: Sequence[Line], line: Line, measures: Measures) -> bool:
     """Whether the line begins a new paragraph after this one."""
     last = paragraph[-1]
-    ended = bool(_END.search(last.text))
+    ended = ends_clause(last.text)
     if abs(last.size - line.size) > 0.1 * line.size:
         return ended or not line.text[:1].islower()
     if _ITEM.match(line.text) and (ended or _ITEM.match(paragraph[0].text)):
@@ -60,7 +59,7 @@ def _begins_after_break(last: Line, line: Line, ended: bool, measures: Measures)
     if line.text[:1].islower():
         return False
     if measures.indents:
-        return indent(line) > 0.5 or last.fills < 0.9 or not _FULL_STOP.search(last.text)
+        return indent(line) > 0.5 or last.fills < 0.9 or not ends_sentence(last.text)
     return True
 
 

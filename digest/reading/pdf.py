@@ -140,10 +140,17 @@ def _grey(page: pymupdf.Page) -> Grey | None:
 
 
 def _links(page: pymupdf.Page) -> Iterator[str]:
-    for link in page.get_links():
-        uri = str(link.get("uri") or "")
+    # Straight from MuPDF: `get_links` takes ten to twenty times as long.
+    link = pymupdf.mupdf.fz_load_links(page.this if _is_fz(page) else page.this.super())
+    while link.m_internal:
+        uri = str(link.m_internal.uri or "")
         if uri.startswith(("http://", "https://")):
             yield uri
+        link = link.next()
+
+
+def _is_fz(page: pymupdf.Page) -> bool:
+    return isinstance(page.this, pymupdf.mupdf.FzPage)
 
 
 def _bookmarks(document: pymupdf.Document) -> Iterator[Bookmark]:

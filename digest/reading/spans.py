@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +17,7 @@ _BOLD_FONT = re.compile(
 )
 _MARK = re.compile(r"[\d,;*∗†‡§¶∥‖#a-z♮♯✉ ]{1,7}$")
 # A raised sign after these is a mark; after a digit, a unit or a variable it is an exponent.
+_POWER_OF = re.compile(r"(?:^|[^\w.])(?:\d|10|\d+\.\d+)$")
 _MARKED_WORD = re.compile(r"(?:[^\W\d_]{3,}|[.,;:!?)\]”\"’'…])\s?$")
 
 Spans = list[dict[str, Any]]
@@ -69,7 +71,7 @@ def _line(spans: Spans, page: int, block: int, box: tuple[float, float, float, f
     sizes = [span["size"] for span in spans]
     flags = [span["flags"] for span in spans]
     size, main = _main_size(spans, sizes)
-    raised = any(flag & _SUPERSCRIPT for flag in flags) and min(sizes) < 0.86 * size
+    raised = min(sizes) < 0.86 * size and (sizes[0] < 0.86 * size or any(f & _SUPERSCRIPT for f in flags))
     mark, text = _without_marks(spans, size) if raised else ("", "".join([s["text"] for s in spans]))
     text = clean(text).strip()
     if not text:
@@ -115,7 +117,7 @@ def _without_marks(spans: Spans, size: float) -> tuple[str, str]:
     mark, text = "", ""
     for span in spans:
         part: str = span["text"]
-        raised = span["flags"] & _SUPERSCRIPT and span["size"] < 0.86 * size
+        raised = span["size"] < 0.86 * size and (span["flags"] & _SUPERSCRIPT or not text.strip())
         if not raised or not part.strip():
             text += part
         elif not text.strip() and _MARK.match(part):
@@ -123,7 +125,8 @@ def _without_marks(spans: Spans, size: float) -> tuple[str, str]:
         elif _MARKED_WORD.search(text) and _MARK.match(part):
             continue
         elif text[-1:].isdigit():
-            text += "^" + part
+            # "10" is raised to a power; "v3.0.0" and "2020" carry a mark.
+            text += "^" + part if _POWER_OF.search(text) or not part.strip().isdigit() else ""
         else:
             text += part
     return mark, text
@@ -131,10 +134,7 @@ def _without_marks(spans: Spans, size: float) -> tuple[str, str]:
 
 def _boldness(spans: Spans, flags: list[int], text: str) -> tuple[bool, str]:
     """Whether the whole line is bold; if only its beginning is, that beginning."""
-    heavy = [
-        bool(flag & _BOLD) or bool(_BOLD_FONT.search(span["font"]))
-        for flag, span in zip(flags, spans, strict=True)
-    ]
+    heavy = [flag & _BOLD > 0 or _is_bold(span["font"]) for flag, span in zip(flags, spans, strict=True)]
     if all(heavy):
         return True, ""
     if not any(heavy):
@@ -148,6 +148,11 @@ def _boldness(spans: Spans, flags: list[int], text: str) -> tuple[bool, str]:
             break
         leading.append(span["text"])
     return False, clean("".join(leading)).strip()
+
+
+@lru_cache(maxsize=1024)
+def _is_bold(font: str) -> bool:
+    return bool(_BOLD_FONT.search(font))
 
 
 def _small_capitals(spans: Spans, sizes: list[float], size: float) -> bool:

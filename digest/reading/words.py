@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _BROKEN = re.compile(r"([^\W\d_]+)-$")
 _NEXT = re.compile(r"[^\W\d_]+")
+_CONJUNCTIONS = ("and", "or", "to", "und", "oder", "et")  # "pre- and post-training"
 _URL_TAIL = re.compile(r"https?://\S*[/\-_=&?.]$|https?://$")
 
 
@@ -16,11 +17,14 @@ class Vocabulary:
     """How often words stand unbroken in a document; decides what a hyphen at a line's end means."""
 
     def __init__(self, lines: Iterable[str]) -> None:
-        self._counts: Counter[str] = Counter()
+        self._counts: Counter[str] = Counter()  # casefolded
+        self._exact: Counter[str] = Counter()
         for line in lines:
-            words = _WORD.findall(line.casefold())
+            words = _WORD.findall(line)
             # The ends of a line may be halves of words.
-            self._counts.update(words[1:-1] if line.endswith("-") else words[1:])
+            self._exact.update(words[1:-1] if line.endswith("-") else words[1:])
+        for word, number in self._exact.items():
+            self._counts[word.casefold()] += number
         pieces: Counter[str] = Counter()
         for word, number in self._counts.items():
             if "-" in word:
@@ -37,6 +41,10 @@ class Vocabulary:
         # Two whole words that the paper uses, and never as one: a compound.
         return not (len(head) > 3 and len(tail) > 3 and self._seen(head) and self._seen(tail))
 
+    def knows(self, word: str) -> bool:
+        """Whether the word stands unbroken in the document in just these letters."""
+        return self._exact[word] > 0
+
     def _seen(self, word: str) -> int:
         return self._counts[word] + self._pieces[word]
 
@@ -44,16 +52,16 @@ class Vocabulary:
 def joined(lines: Sequence[str], vocabulary: Vocabulary) -> str:
     """The lines as one text.
 
-    A hyphen before a small letter is dropped unless the document writes the word with it;
-    before capitals and digits it stays.
+    A hyphen before a small letter is dropped unless the document writes the word with it; before capitals
+    and digits it stays, unless the document writes the very word without it ("McCann").
     """
     text = ""
     for line in lines:
         if not text:
             text = line
-        elif _BROKEN.search(text) or text.endswith("\u00ad"):
-            text = _across_hyphen(text.rstrip("\u00ad"), line, vocabulary)
-        elif _URL_TAIL.search(text) or (_is_cjk(text[-1]) and _is_cjk(line[0])):
+        elif text[-1] in "-\u00ad":
+            text = _across_hyphen(text, line, vocabulary)
+        elif _URL_TAIL.search(text[-200:]) or (_is_cjk(text[-1]) and _is_cjk(line[0])):
             text += line
         else:
             text = f"{text} {line}"
@@ -61,19 +69,18 @@ def joined(lines: Sequence[str], vocabulary: Vocabulary) -> str:
 
 
 def _across_hyphen(text: str, line: str, vocabulary: Vocabulary) -> str:
-    head = _BROKEN.search(text)
-    tail = _NEXT.match(line)
-    if head is None:
-        return text + line
-    if tail is None or not line[0].islower():
-        return text + line if line[0].isalnum() else f"{text} {line}"
-    if "://" in text.rsplit(" ", 1)[-1]:
-        return text + line
-    if vocabulary.joins(head[1], tail[0]):
+    if text[-1] == "\u00ad":
         return text[:-1] + line
-    if tail[0] in ("and", "or", "to", "und", "oder") and vocabulary.joins("-", "-"):
+    head, tail = _BROKEN.search(text[-60:]), _NEXT.match(line)
+    if head is None:
+        # A lone dash keeps its spaces; "2018-" and "GPT-3-" keep the hyphen.
+        return f"{text} {line}" if text[-2:-1] in ("", " ") else text + line
+    if tail is None or "://" in text[-200:].rsplit(" ", 1)[-1]:
+        return text + line
+    if tail[0] in _CONJUNCTIONS and not vocabulary.joins(head[1], tail[0]):
         return f"{text} {line}"
-    return text + line
+    whole = vocabulary.joins(head[1], tail[0]) if line[0].islower() else vocabulary.knows(head[1] + tail[0])
+    return text[:-1] + line if whole else text + line
 
 
 def _is_cjk(char: str) -> bool:
