@@ -55,6 +55,7 @@ class Request:
 @dataclass
 class _Misbehaviour:
     path: str
+    query: str
     fault: Fault
     times: int
 
@@ -77,9 +78,9 @@ class Arxiv(ArxivServer):
         """What was asked for, in order."""
         return [request.path for request in self.requests]
 
-    def misbehave(self, path: str, fault: Fault, *, times: int = 10**9) -> None:
-        """Answer paths that start so with a fault, for a number of times."""
-        self._faults.append(_Misbehaviour(path, fault, times))
+    def misbehave(self, path: str, fault: Fault, *, query: str = "", times: int = 10**9) -> None:
+        """Answer paths that start so, with a query that holds `query`, with a fault for a number of times."""
+        self._faults.append(_Misbehaviour(path, query, fault, times))
 
     def behave(self) -> None:
         """Forget all faults."""
@@ -100,7 +101,8 @@ class Arxiv(ArxivServer):
     async def answering(self, request: web.Request) -> web.StreamResponse | None:
         self.requests.append(Request(self.time.now, request.path_qs, dict(request.headers)))
         for each in self._faults:
-            if each.times > 0 and request.path.startswith(each.path):
+            matches = request.path.startswith(each.path) and each.query in request.query_string
+            if matches and each.times > 0:
                 each.times -= 1
                 return await each.fault(request)
         return None
@@ -124,9 +126,10 @@ def revised(identifier: str, title: str, *, day: date = TUESDAY, **fields: objec
 
 
 def batch(number: int, *, day: date = TUESDAY, first: int = 1) -> tuple[Announcement, ...]:
-    """So many new papers, with ids that no other day has."""
+    """So many new papers, fewer than 3,000, with ids that no other day has."""
     return tuple(
-        new(f"26{day:%m}.{day.day:02d}{n:03d}", f"Paper {n}", day=day) for n in range(first, first + number)
+        new(f"26{day:%m}.{day.day * 3000 + n:05d}", f"Paper {n}", day=day)
+        for n in range(first, first + number)
     )
 
 
