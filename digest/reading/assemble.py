@@ -27,7 +27,7 @@ _URL = re.compile(r"https?://[^\s<>\"“”{}|\\^`\[\]]+[^\s<>\"“”{}|\\^`\[\
 
 def full_text(source: Source) -> FullText:
     """Make a paper of the pages' lines: title, sections with paragraphs, captions, links, notes."""
-    body = body_size(line for page in source.read for line in page.lines)
+    body = body_size(line for page in source.read[:10] for line in page.lines)
     pages = without_furniture(source.read, body)
     lines: Sequence[Line] = in_reading_order(pages)
     measures = measured(lines)
@@ -129,10 +129,18 @@ def _with_front(
     if has_abstract or not front:
         return tuple(sections)
     made = _paragraphs(front, SectionRole.OTHER, measures, vocabulary, 0)
-    prose = [p for p in made if len(p.text.split()) >= 40] if sections else made or _every_line(front)
-    if not prose:
+    # An excerpt begins in the midst of a paper: what stands before its first heading is no abstract.
+    excerpt = bool(sections) and sections[0].number not in ("", "0", "1", "I")
+    if not sections:
+        made = made or _every_line(front)
+    elif not excerpt:
+        made = [p for p in made if len(p.text.split()) >= 40]
+    if not made:
         return tuple(sections)
-    title, role = ("Abstract", SectionRole.ABSTRACT) if sections else ("Full text", SectionRole.OTHER)
+    prose = made
+    title, role = ("", SectionRole.OTHER) if excerpt else ("Abstract", SectionRole.ABSTRACT)
+    if not sections:
+        title, role = "Full text", SectionRole.OTHER
     opening = Section(number="", title=title, page=prose[0].page, role=role, paragraphs=tuple(prose))
     return _renumbered((opening, *sections))
 

@@ -6,11 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from digest.fulltext import Caption
 from digest.reading.characters import ends_clause
 from digest.reading.lines import Line
-from digest.reading.measures import APART, Measures, gap
+from digest.reading.measures import APART, Measures, body_size, gap
 
 _CAPTION = re.compile(
     r"((?:(?:Supplementary|Supplemental|Extended Data|Online|Appendix)\s+)?"
@@ -122,22 +123,30 @@ def _small_print(
 ) -> set[int]:
     """The small lines next to a caption, up to the next line of body size: cells, labels, notes.
 
-    Pages that are set small as a whole, and reference lists, are left alone.
+    Where several pages are set small as a whole (references, appendices), that is their body size.
     """
-    sizes: dict[int, Counter[float]] = {}
-    for line in lines:
-        sizes.setdefault(line.page, Counter())[round(line.size, 1)] += len(line.text)
+    usual_sizes = _usual_sizes(lines, measures)
     small: set[int] = set()
     for caption in captions:
-        usual = min(measures.body, sizes[lines[caption[0]].page].most_common(1)[0][0])
+        page = lines[caption[0]].page
+        usual = usual_sizes[page]
         for step, index in ((-1, caption[0] - 1), (1, caption[-1] + 1)):
-            page = lines[caption[0]].page
             while 0 <= index < len(lines) and lines[index].page == page:
                 if index not in taken and lines[index].size >= 0.94 * usual:
                     break
                 small.add(index)
                 index += step
     return small - taken
+
+
+def _usual_sizes(lines: Sequence[Line], measures: Measures) -> dict[int, float]:
+    """The body size of every page: the paper's, or a smaller one that at least two pages share."""
+    main = {page: body_size(group) for page, group in groupby(lines, key=lambda line: line.page)}
+    shared = Counter(round(size) for size in main.values())
+    return {
+        page: size if size < measures.body and shared[round(size)] > 1 else measures.body
+        for page, size in main.items()
+    }
 
 
 def caption_of(lines: Sequence[Line], text: str) -> Caption:

@@ -13,6 +13,9 @@ from digest.reading.lines import Line
 APART = 99.0  # the gap between lines that do not follow each other in one column
 
 
+_FIRST_PAGES = 10  # appendices may be longer than the paper, and set smaller
+
+
 @dataclass(frozen=True, slots=True)
 class Measures:
     """`body` is the body text's size in points, `pitch` the usual distance of baselines in sizes.
@@ -32,10 +35,10 @@ class Measures:
 
 
 def body_size(lines: Iterable[Line]) -> float:
-    """The size that most characters of the first ten pages have, in points."""
+    """The size that most characters have, in points, neighbouring sizes taken together."""
     counts: Counter[float] = Counter()
     for line in lines:
-        if line.page <= 10 and line.size < 40:
+        if line.size < 40:
             counts[round(line.size, 1)] += len(line.text)
     if not counts:
         return 10.0
@@ -53,7 +56,7 @@ def gap(before: Line | None, line: Line) -> float:
 
 def measured(lines: Sequence[Line]) -> Measures:
     """Measure a document's lines, given in reading order."""
-    body = body_size(lines)
+    body = body_size(line for line in lines if line.page <= _FIRST_PAGES)
     prose = [line for line in lines if abs(line.size - body) <= 0.045 * body and line.fills > 0.5]
     gaps = [gap(one, other) for one, other in pairwise(prose)]
     pitch = median([each for each in gaps if 0.8 < each < 2.5] or [1.2])
