@@ -16,11 +16,12 @@ from bot.config import Settings
 from bot.engine.local import LocalEngine
 from bot.parts import Parts
 from bot.platforms.console import ConsolePlatform
-from bot.reconcile import DELIVER, DIGEST, FETCH, Reconcile
+from bot.reconcile import Reconcile
 from bot.values import parse_days, stored_timezone
 from digest.channel import Channel
 from digest.clock import Clock, Sleep, sleep, utc_now
 from digest.document import Document
+from digest.matching import canonical, parse_query
 from digest.model import AnnounceType
 
 TICK = 20  # seconds between looks at the tables
@@ -57,7 +58,7 @@ class App:
             await first_channel(parts, self._settings)
             engine = LocalEngine(clock=self._clock)
             reconcile = Reconcile(parts, engine, self._platform)
-            await engine.start({FETCH: reconcile.fetch, DIGEST: reconcile.digest, DELIVER: reconcile.deliver})
+            await engine.start(reconcile.units)
             scheduler = self._schedule(reconcile)
             try:
                 with self._signals():
@@ -137,6 +138,7 @@ async def first_channel(parts: Parts, settings: Settings) -> Channel:
         cap=settings.digest_cap,
     )
     await parts.store.save_channel(channel)
-    for keyword in settings.keywords:
+    distinct = {canonical(parse_query(keyword)): keyword for keyword in reversed(settings.keywords)}
+    for keyword in reversed(distinct.values()):
         await parts.store.add_subscription(channel.key, keyword, by="KEYWORDS", at=parts.clock())
     return channel

@@ -19,6 +19,7 @@ from digest.errors import FullTextError, UserError
 from digest.explain import Explain
 from digest.model import Analysis, Depth, Paper
 from digest.ports import Analyzer
+from digest.reading.limits import Limits
 from digest.reading.worker import PdfReader
 from storage import Store, open_store
 
@@ -90,7 +91,7 @@ class Parts:
 async def open_reader(settings: Settings) -> AsyncIterator[PdfReader]:
     """A PDF reader with the settings' limits; its worker ends with the block."""
     reader = PdfReader(
-        seconds=settings.pdf_seconds, max_bytes=settings.pdf_megabytes * 2**20, max_pages=settings.pdf_pages
+        Limits(seconds=settings.pdf_seconds, bytes=settings.pdf_megabytes * 2**20, pages=settings.pdf_pages)
     )
     try:
         yield reader

@@ -5,12 +5,15 @@ Nothing is remembered between ticks, so a crash, a restart or a missed tick lose
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
 from bot.delivery import deliver
-from bot.engine import Engine
+from bot.engine import Engine, Unit
 from bot.parts import Parts
+from bot.reports import write_report
 from bot.schedule import next_run, run_date
 from digest.channel import Channel, DigestRun, DigestState
 from digest.ports import ChatPlatform
@@ -26,6 +29,11 @@ class Reconcile:
         self._store = parts.store
         self._engine = engine
         self._platform = platform
+
+    @property
+    def units(self) -> Mapping[str, Unit]:
+        """The units of work by kind, for an engine to run."""
+        return {FETCH: self.fetch, DIGEST: self.digest, DELIVER: self.deliver}
 
     async def tick(self) -> None:
         """Claim due digests, then submit fetches, digests and deliveries. Submitting twice is harmless."""
@@ -81,7 +89,10 @@ class Reconcile:
         channel_key, _, local_date = key.rpartition("/")
         channel = await self._store.channel(channel_key)
         if channel is not None:
-            await self._parts.daily.deliver(channel, date.fromisoformat(local_date))
+            whole = await self._parts.daily.deliver(channel, date.fromisoformat(local_date))
+            await asyncio.to_thread(
+                write_report, self._parts.settings.report_dir, whole, timezone=channel.timezone
+            )
             await self._engine.submit(DELIVER, channel_key, DELIVER)
 
     async def deliver(self, channel_key: str) -> None:

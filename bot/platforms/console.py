@@ -7,9 +7,9 @@ import contextlib
 import os
 import shutil
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
@@ -17,6 +17,9 @@ from bot.platforms.lines import LineWriter
 from bot.platforms.terminal import render_lines
 from digest.channel import Channel
 from digest.document import Document
+from digest.errors import PlatformUnavailable
+
+T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
@@ -43,17 +46,30 @@ class ConsolePlatform:
         self, channel: Channel, document: Document, /, *, thread: str | None = None, key: str
     ) -> str:
         """Print a message; its id is its key."""
+        lines = self._lines(document, threaded=thread is not None)
         async with self._above_the_prompt():
-            self._writer.write(key, self._lines(document, threaded=thread is not None))
+            await self._written(self._writer.write, key, lines)
         return key
 
     async def recover(
         self, channel: Channel, document: Document, /, *, thread: str | None = None, key: str
     ) -> str | None:
         """Print what a message still lacks after a crash in its middle; None if it was never begun."""
+        lines = self._lines(document, threaded=thread is not None)
         async with self._above_the_prompt():
-            begun = self._writer.resume(key, self._lines(document, threaded=thread is not None))
+            begun = await self._written(self._writer.resume, key, lines)
         return key if begun else None
+
+    def close(self) -> None:
+        """Let go of the state file."""
+        self._writer.close()
+
+    async def _written(self, write: Callable[[str, Sequence[str]], T], key: str, lines: Sequence[str]) -> T:
+        """Write in a thread, since whoever reads our output may be slow."""
+        try:
+            return await asyncio.to_thread(write, key, lines)
+        except OSError as error:
+            raise PlatformUnavailable(f"The output cannot be written: {error.strerror}.") from error
 
     def progress(self, step: str) -> None:
         """Log what is being done."""

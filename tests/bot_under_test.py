@@ -1,0 +1,138 @@
+"""A whole Paperboy in a test: loopback arXiv, real SQLite, the real engine, a console that is a file.
+
+async with BotUnderTest(tmp_path) as bot:
+    bot.arxiv.announce("cs.CV", new("2606.30001", "Event-VLA"))
+    await bot.says("/subscribe vla")
+    await bot.next_morning()
+    assert bot.papers() == ["Event-VLA"]
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import AsyncExitStack
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from bot.app import TERMINAL, first_channel
+from bot.commands import Desk, answer
+from bot.config import Settings, load
+from bot.engine.local import LocalEngine
+from bot.parts import Parts
+from bot.platforms.console import ConsolePlatform
+from bot.platforms.terminal import render_lines
+from bot.reconcile import Reconcile
+from digest.channel import Channel
+from tests.peers.arxiv import Arxiv, FakeTime
+
+MONDAY, TUESDAY = date(2026, 6, 29), date(2026, 6, 30)
+
+
+class BotUnderTest:
+    """One channel on a console, two categories (cs.CV, cs.RO), no subscriptions at first."""
+
+    def __init__(self, folder: Path, *, day: date = TUESDAY, **settings: Any) -> None:
+        self.folder = folder
+        self.time = FakeTime(datetime(day.year, day.month, day.day, 13, tzinfo=UTC))
+        self.arxiv = Arxiv(time=self.time)
+        self._changes = settings
+        self._open = AsyncExitStack()
+        self.screen = folder / "screen.txt"
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self.arxiv)
+            self._bot = await stack.enter_async_context(AsyncExitStack())
+            await self._start()
+            self._open = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._open.aclose()
+
+    async def _start(self) -> None:
+        self.parts = await self._bot.enter_async_context(
+            Parts(self.settings(), clock=self.time.clock, sleep=self.time.sleep)
+        )
+        await first_channel(self.parts, self.parts.settings)
+        fd = os.open(self.screen, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        self._bot.callback(os.close, fd)
+        platform = ConsolePlatform(state=self.folder / "console.position", fd=fd)
+        self._bot.callback(platform.close)
+        engine = LocalEngine(clock=self.time.clock)
+        self.reconcile = Reconcile(self.parts, engine, platform)
+        await engine.start(self.reconcile.units)
+        self._bot.push_async_callback(engine.stop, 5.0)
+        self._engine = engine
+
+    async def restart(self) -> None:
+        """Stop the process and start it again on the same folder."""
+        await self._bot.aclose()
+        await self._start()
+
+    def settings(self) -> Settings:
+        values: dict[str, Any] = {
+            "store": f"sqlite:///{self.folder}/paperboy.db",
+            "report_dir": self.folder / "reports",
+            "categories": ("cs.CV", "cs.RO"),
+            "keywords": (),
+            "timezone": "UTC",
+            "digest_at": "12:00",
+            "digest_days": "daily",
+            "arxiv_rss_url": self.arxiv.url,
+            "arxiv_api_url": self.arxiv.url,
+            "arxiv_url": self.arxiv.url,
+            "arxiv_feed_gap": 0,
+            "arxiv_page_gap": 0,
+        }
+        return load(_env_file=None, **(values | self._changes))
+
+    async def says(self, text: str) -> str:
+        """What the bot answers to a message, as plain text."""
+        desk = Desk(
+            store=self.parts.store,
+            daily=self.parts.daily,
+            explain=self.parts.explain,
+            clock=self.time.clock,
+            start_digest=self.reconcile.start_digest,
+            progress=lambda _: None,
+        )
+        lines = [
+            line
+            async for document in answer(text, await self.channel(), user="ada", desk=desk)
+            for line in render_lines(document, 100, color=False)
+        ]
+        return "\n".join(lines)
+
+    async def tick(self) -> None:
+        """One look at the tables, and all that follows from it."""
+        await self.reconcile.tick()
+        await self._engine.idle()
+
+    async def next_morning(self, *, days: int = 1) -> None:
+        """Go to the same hour some days later, and let the bot do what is due."""
+        self.time.now += timedelta(days=days)
+        await self.morning()
+
+    async def morning(self) -> None:
+        """Let the bot do all that is due now: claim, fetch, digest, deliver."""
+        for _ in range(3):
+            await self.tick()
+
+    async def channel(self) -> Channel:
+        found = await self.parts.store.channel(TERMINAL)
+        assert found is not None
+        return found
+
+    def printed(self) -> str:
+        """Everything on the screen so far."""
+        return self.screen.read_text(encoding="utf-8") if self.screen.exists() else ""
+
+    def papers(self) -> list[str]:
+        """Titles of the papers that got a reply of their own, in order."""
+        return re.findall(r"^│ *\n│ \d+\. (.+)$", self.printed(), flags=re.MULTILINE)
