@@ -34,10 +34,14 @@ T = TypeVar("T")
 
 
 class SqliteDriver:
-    """Implements `storage.driver.Driver` on one SQLite file, or `:memory:`."""
+    """Implements `storage.driver.Driver` on one SQLite file, or `:memory:`.
 
-    def __init__(self, path: str, *, alone: bool = True) -> None:
+    `patience` is how many seconds to wait while another program writes.
+    """
+
+    def __init__(self, path: str, *, alone: bool = True, patience: float = BUSY_SECONDS) -> None:
         self._path = path
+        self._patience = patience
         self._alone = alone and path != MEMORY
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="paperboy-store")
         self._lock: FileLock | None = None
@@ -114,7 +118,7 @@ class SqliteDriver:
         if self._alone:
             self._lock = FileLock.take(Path(f"{self._path}.lock"), of=self._path)
         # Transactions are begun by us; Python's implicit ones would hide deferred upgrades.
-        self._connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)
+        self._connection = sqlite3.connect(self._path, timeout=self._patience, isolation_level=None)
         self._connection.row_factory = sqlite3.Row
         _recognise(self._path, self._connection)
         self._connection.execute("PRAGMA journal_mode=WAL")
@@ -209,9 +213,7 @@ def sentence(path: str, error: sqlite3.DatabaseError) -> str:
         case sqlite3.SQLITE_FULL:
             return f"The disk of {path} is full: nothing was stored. Free space; Paperboy goes on by itself."
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return (
-                f"{path} is locked by another program for more than {BUSY_SECONDS:.0f} s: close that program."
-            )
+            return f"{path} is locked by another program, which did not finish in time: close that program."
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
             return f"{path} cannot be written: give this user write access to the file and its folder."
         case sqlite3.SQLITE_CANTOPEN:

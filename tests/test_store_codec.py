@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from digest.channel import Channel
+from digest.document import Block, Document
+from digest.errors import StoreError
+from digest.fulltext import FullText
+from digest.model import Analysis, CategoryDay, Digest
+from storage.codec import from_json, to_json
+
+MOMENTS = st.datetimes(timezones=st.just(UTC))
+st.register_type_strategy(datetime, MOMENTS)
+st.register_type_strategy(str, st.text(st.characters(), max_size=8))
+
+
+@pytest.mark.parametrize("kind", [Document, FullText, Analysis, Digest, Channel, CategoryDay])
+def test_every_stored_value_comes_back_as_it_was(kind: type) -> None:
+    @settings(max_examples=15, deadline=None)
+    @given(st.from_type(kind))
+    def holds(value: object) -> None:
+        text = to_json(kind, value)
+        text.encode()
+        assert "\0" not in text
+        assert from_json(kind, text) == value
+
+    holds()
+
+
+@dataclass(frozen=True)
+class Now:
+    name: str
+    added: int = 7
+    day: date | None = None
+
+
+def test_a_field_added_later_takes_its_default_and_one_removed_is_ignored() -> None:
+    assert from_json(Now, '{"name": "x", "removed": [1]}') == Now("x")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"name": 5}', '{"name": "x", "added": "7"}', '{"name": "x", "day": "soon"}']
+)
+def test_what_is_no_such_value_is_refused_with_its_beginning(text: str) -> None:
+    with pytest.raises(StoreError, match="A stored Now cannot be read"):
+        from_json(Now, text)
+
+
+def test_a_block_of_an_unknown_kind_is_refused() -> None:
+    with pytest.raises(StoreError, match="Document"):
+        from_json(Document, '{"blocks": [{"_": "Hologram"}], "summary": ""}')
+
+
+def test_a_block_knows_its_kind() -> None:
+    assert '"_":"Divider"' in to_json(Document, Document(_one_of_each()))
+
+
+def _one_of_each() -> tuple[Block, ...]:
+    from digest.document import Divider, para
+
+    return (Divider(), para("x"))
