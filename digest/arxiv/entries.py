@@ -29,10 +29,13 @@ _HARMLESS = {"CharacterEncodingOverride", "NonXMLContentType", "NoneType"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawFeed:
-    """What feedparser read: the channel, its entries, and a sentence if the XML was broken but whole."""
+    """What feedparser read: the channel, its entries, and a sentence if the XML was broken but whole.
 
-    channel: Any
-    entries: Sequence[Any]
+    Plain dicts: feedparser's own look up each key three times and make up missing dates, with a warning.
+    """
+
+    channel: dict[str, Any]
+    entries: Sequence[dict[str, Any]]
     problem: str = ""
 
 
@@ -56,10 +59,12 @@ def read_entries(body: bytes) -> RawFeed:
             f"{'entry' if number == 1 else 'entries'}. Fetch it again."
         )
     problem = "The feed's XML is broken; what could be read of it was used." if is_broken else ""
-    return RawFeed(channel=parsed.feed, entries=parsed.entries, problem=problem)
+    return RawFeed(
+        channel=dict(parsed.feed), entries=[dict(each) for each in parsed.entries], problem=problem
+    )
 
 
-def paper(entry: Any) -> Paper | None:
+def paper(entry: dict[str, Any]) -> Paper | None:
     """The paper in an entry; None when it names none. `submitted` is set for API answers only."""
     summary = entry.get("summary", "")
     prefix = _PREFIX.match(summary)
@@ -80,7 +85,7 @@ def paper(entry: Any) -> Paper | None:
     )
 
 
-def announce_type(entry: Any) -> str:
+def announce_type(entry: dict[str, Any]) -> str:
     """The announce type as the entry words it, in its own field or in its description; else ""."""
     prefix = _PREFIX.match(entry.get("summary", ""))
     declared = entry.get("arxiv_announce_type") or (prefix["type"] if prefix else "")
@@ -125,7 +130,7 @@ def _identifier(*spellings: str) -> ArxivId | None:
     return found
 
 
-def _authors(entry: Any) -> tuple[str, ...]:
+def _authors(entry: dict[str, Any]) -> tuple[str, ...]:
     """Names from one comma-joined dc:creator, or from one element per author."""
     names = [author.get("name", "") for author in entry.get("authors", ())]
     if len(names) > 1:
@@ -134,7 +139,7 @@ def _authors(entry: Any) -> tuple[str, ...]:
     return split_authors(entry.get("author", ""))
 
 
-def _categories(entry: Any) -> tuple[str, ...]:
+def _categories(entry: dict[str, Any]) -> tuple[str, ...]:
     """Categories, the primary first; MSC and ACM classes are left out."""
     primary = entry.get("arxiv_primary_category", {}).get("term", "")
     terms = (primary, *(tag.get("term") or "" for tag in entry.get("tags", ())))

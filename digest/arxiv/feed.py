@@ -65,7 +65,7 @@ def parse_feed(body: bytes) -> Feed:
     raw = read_entries(body)
     refuse_error(raw)
     categories = _asked(raw.channel)
-    day = _day(_own(raw.channel, "published_parsed") or _own(raw.channel, "updated_parsed"))
+    day = _day(raw.channel.get("published_parsed") or raw.channel.get("updated_parsed"))
     is_api_answer = "opensearch_totalresults" in raw.channel
     announcements = tuple(
         _announced(entry, found, categories, None if is_api_answer else day, is_api_answer)
@@ -103,7 +103,7 @@ def belonging_to(announcements: Iterable[Announcement], day: date) -> tuple[Anno
     return tuple(replace(each, day=day) for each in announcements)
 
 
-def _asked(channel: Any) -> tuple[str, ...]:
+def _asked(channel: dict[str, Any]) -> tuple[str, ...]:
     """The categories in "cs.AI + cs.CV updates on arXiv.org", or in the feed's own address."""
     title = channel.get("title", "")
     asked = _TITLE_END.sub("", title)
@@ -115,10 +115,10 @@ def _asked(channel: Any) -> tuple[str, ...]:
 
 
 def _announced(
-    entry: Any, found: Paper, asked: Sequence[str], feed_day: date | None, is_api_answer: bool
+    entry: dict[str, Any], found: Paper, asked: Sequence[str], feed_day: date | None, is_api_answer: bool
 ) -> Announcement:
     published = moment(entry.get("published_parsed"))
-    latest = moment(_own(entry, "updated_parsed")) or published
+    latest = moment(entry.get("updated_parsed")) or published
     if is_api_answer:
         found = replace(found, submitted=published.date() if published else None)
     return Announcement(
@@ -139,11 +139,6 @@ def _type(declared: str, found: Paper, asked: Sequence[str]) -> AnnounceType:
     if found.id.version and found.id.version > 1:
         return AnnounceType.REPLACE_CROSS if is_listed_elsewhere else AnnounceType.REPLACE
     return AnnounceType.CROSS if is_listed_elsewhere else AnnounceType.NEW
-
-
-def _own(part: Any, key: str) -> Any:
-    """A value that is really there: feedparser makes up `updated` from `published`, with a warning."""
-    return part[key] if dict.__contains__(part, key) else None
 
 
 def _day(parsed: Any) -> date | None:

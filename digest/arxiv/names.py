@@ -100,8 +100,11 @@ def _composed(match: re.Match[str]) -> str:
 
 
 def _parts_outside_parentheses(line: str) -> Iterator[str]:
+    if "(" not in line:
+        yield from _SEPARATOR.split(line)
+        return
     if line.count("(") != line.count(")"):
-        line = line.replace("(", ", (") if line.count("(") > line.count(")") else line
+        line = line.replace("(", ", (")
         yield from (part for part in _SEPARATOR.split(line) if "(" not in part)
         return
     depth = start = 0
