@@ -220,6 +220,9 @@ def _merged(pieces: Sequence[Line]) -> Line:
     if len(pieces) == 1:
         return pieces[0]
     main = max(pieces, key=lambda piece: len(piece.text))
+    mark = pieces[0].mark
+    if _is_mark(pieces[0], main):
+        mark, pieces = pieces[0].text, pieces[1:]
     text = pieces[0].text
     for one, other in pairwise(pieces):
         text += ("" if _is_drop_capital(one, other) else " ") + other.text
@@ -232,13 +235,18 @@ def _merged(pieces: Sequence[Line]) -> Line:
         label="" if all_bold else _leading_label(pieces),
         italic=all(piece.italic for piece in pieces),
         caps=any(piece.caps for piece in pieces),
-        mark=pieces[0].mark,
+        mark=mark,
         x0=min(piece.x0 for piece in pieces),
         y0=min(piece.y0 for piece in pieces),
         x1=max(piece.x1 for piece in pieces),
         y1=max(piece.y1 for piece in pieces),
         pieces=sum(piece.pieces for piece in pieces) - (len(pieces) - 1) + wide,
     )
+
+
+def _is_mark(piece: Line, main: Line) -> bool:
+    """A footnote's raised number that was drawn on its own."""
+    return piece.size < 0.8 * main.size and len(piece.text) <= 3 and piece.baseline < main.baseline - 0.5
 
 
 def _leading_label(pieces: Sequence[Line]) -> str:

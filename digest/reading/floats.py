@@ -11,7 +11,7 @@ from digest.reading.characters import ends_clause
 from digest.reading.lines import Line
 from digest.reading.measures import Measures, gap
 
-_TEXT_MARK = re.compile(r"(?:\d{1,3}(?=[A-Z“\"(]|https?:)|[∗*†‡§¶∥♠♡♢♣✉]\s?)")
+_TEXT_MARK = re.compile(r"(?:\d{1,2}\s?(?=[A-Z“\"(]|https?:)|[∗*†‡§¶∥♠♡♢♣✉]\s?)")
 
 
 def without_footnotes(lines: Sequence[Line], measures: Measures) -> tuple[list[Line], list[Line]]:

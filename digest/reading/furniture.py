@@ -44,9 +44,13 @@ def _repeated(pages: Sequence[PageLines]) -> set[int]:
         for edge, line in _edge_lines(page):
             seen[edge, _DIGITS.sub("#", line.text)].append(line)
     needed = 3 if len(pages) > 5 else 2
-    return {
-        id(line) for lines in seen.values() if len({each.page for each in lines}) >= needed for line in lines
-    }
+    common = [
+        line for lines in seen.values() if len({each.page for each in lines}) >= needed for line in lines
+    ]
+    repeated = {id(line) for line in common}
+    # A word that happens to begin several pages ("Linguistics.") has the next line of text right below.
+    text = {page.number: [line for line in page.lines if id(line) not in repeated] for page in pages}
+    return {id(line) for line in common if _stands_apart(line, text[line.page])}
 
 
 def _isolated(pages: Sequence[PageLines]) -> set[int]:
@@ -70,6 +74,8 @@ def _stands_apart(line: Line, lines: Sequence[Line]) -> bool:
     return not any(
         other is not line
         and abs(other.baseline - line.baseline) > 0.3 * line.size
+        and other.x0 < line.x1
+        and line.x0 < other.x1
         and max(other.y0 - line.y1, line.y0 - other.y1) < 0.7 * line.size
         for other in lines
     )

@@ -351,12 +351,16 @@ def _is_styled(
     line = lines[index]
     known = styles.get(line.style, 0)
     larger = line.size > 1.08 * measures.body
-    if not known or not (larger or (line.bold and known >= 2)):
+    if line.pieces > 1 or len(line.text) > 100 or line.text.endswith("."):
         return False
     before = lines[index - 1] if index else None
+    if known and (larger or (line.bold and known >= 2)):
+        return _begins_block(before, line, measures)
+    # A style of its own: bold, larger, and with room around it like the headings that are known.
     return (
-        line.pieces == 1
-        and len(line.text) <= 100
-        and not line.text.endswith(".")
-        and _begins_block(before, line, measures)
+        bool(styles)
+        and line.bold
+        and larger
+        and gap(before, line) > 1.3 * measures.pitch
+        and line.fills < 0.95
     )

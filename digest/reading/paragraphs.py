@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from digest.reading.characters import ends_clause, ends_sentence
 from digest.reading.lines import Line
@@ -69,13 +69,14 @@ def entries_of(lines: Sequence[Line], measures: Measures) -> list[list[Line]]:
     Entries begin with a number in brackets, or where the lines hang: at the left edge, the rest indented.
     """
     numbered = sum(bool(_ENTRY.match(line.text)) for line in lines) > 0.1 * len(lines)
-    hanging = not numbered and _hangs(lines)
+    edges = _edges(lines)
+    hanging = not numbered and _hangs(lines, edges)
     entries: list[list[Line]] = []
     for line in lines:
         if numbered:
             begins = bool(_ENTRY.match(line.text))
         elif hanging:
-            begins = indent(line) < 0.4
+            begins = line.x0 - edges[line.page, line.column] < 0.4 * line.size
         else:
             begins = not entries or _entry_gap(entries[-1][-1], line, measures)
         if begins or not entries:
@@ -85,8 +86,17 @@ def entries_of(lines: Sequence[Line], measures: Measures) -> list[list[Line]]:
     return entries
 
 
-def _hangs(lines: Sequence[Line]) -> bool:
-    indented = sum(0.5 < indent(line) < 5 for line in lines)
+def _edges(lines: Sequence[Line]) -> dict[tuple[int, int], float]:
+    """The left edge of every column of a list; most of its lines may be indented."""
+    edges: dict[tuple[int, int], float] = {}
+    for line in lines:
+        place = (line.page, line.column)
+        edges[place] = min(edges.get(place, line.x0), line.x0)
+    return edges
+
+
+def _hangs(lines: Sequence[Line], edges: Mapping[tuple[int, int], float]) -> bool:
+    indented = sum(0.5 < (line.x0 - edges[line.page, line.column]) / line.size < 5 for line in lines)
     return 0.25 * len(lines) < indented < 0.9 * len(lines)
 
 
