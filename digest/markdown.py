@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from digest.document import (
     Block,
@@ -118,9 +118,9 @@ def _lists(lists: Sequence[Bullets]) -> list[str]:
 def _lines(spans: Sequence[Span]) -> str:
     """Spans with hard line breaks, none of whose lines can start a list, a heading or a quote."""
     text = ""
-    for index, span in enumerate(spans):
-        after = _source(spans[index + 1])[:1] if index + 1 < len(spans) else ""
-        text += _span(span, before=text[-1:], after=after)
+    sources = [(span, source) for span in spans if (source := _source(span))]
+    for (span, _), (_, following) in pairwise([*sources, (Text(""), "")]):
+        text += _span(span, before=text[-1:], after=following[:1])
     lines = (line.strip() for line in text.strip("\n").split("\n"))
     return "\\\n".join(_line_start(line) for line in lines if line)
 

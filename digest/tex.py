@@ -18,6 +18,7 @@ from digest.tex_symbols import (
     RELATIONS,
     SILENT,
     SPACES,
+    STYLES,
     SUBSCRIPTS,
     SUPERSCRIPTS,
     symbol,
@@ -32,14 +33,19 @@ _PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{3,}(?=[\s,.;:]|$)")
 _COMMAND = re.compile(r"\\[A-Za-z]+|[\^_=]")
 _WORDS_IN_BRACES = re.compile(r"\\(?:text|math|operatorname|mbox)[a-z]*\*?\s*\{[^{}]*\}")
 _RELATION = re.compile(rf"(?<=[^\s({{\[])\s*([{RELATIONS}])\s*(?=[^\s)}}\]])")
+_POWER = re.compile(r"[-−]?\d+|\{[-−+]?\d+\}")  # in prose only numbers are raised
+_THOUSANDS = re.compile(r"(?<=\d)\{,\}(?=\d)")  # "5{,}495"
 _RANGE = re.compile(r"(?<=[\w%)])--(?=\w)")  # "$20$--$65$", whose dash stands between two formulas
-_JOINT_BEFORE = re.compile(rf"(?<=[\w)\]}}⁰-ₜ²³¹]){_JOINT}(?=\w)")
+_JOINT_BEFORE = re.compile(rf"(?<=[\w)\]}}⁰-ₜ²³¹]){_JOINT}(?=[^\W_])")
 _JOINT_AFTER = re.compile(rf"(?<=\w){_JOINT}(?=[^\W_]|[√∥‖])")
 
 
 def plain_text(text: str) -> str:
     """The text with its LaTeX read; formulas are found by `$`, `\\(` and `\\[`."""
-    shown = (_formula(part) if math else _Reader(part, math=False).all() for part, math in _parts(text))
+    shown = (
+        _formula(part) if math else _Reader(part, math=False).all()
+        for part, math in _parts(_THOUSANDS.sub(",", text))
+    )
     return _RANGE.sub("–", "".join(shown))
 
 
@@ -82,7 +88,9 @@ def _is_formula(inside: str, opening: str, after: str) -> bool:
         return False
     if _COMMAND.search(inside):
         return True
-    return not (inside[0].isspace() or inside[-1].isspace() or after.isdigit())
+    if after.isdigit() and any(character.isdigit() for character in inside):
+        return False
+    return not (inside[0].isspace() or inside[-1].isspace())
 
 
 class _Reader:
@@ -223,6 +231,8 @@ class _Reader:
             case "overset" | "underset" | "stackrel":
                 self._argument()
                 return self._argument()
+            case _ if name in STYLES:
+                return self._argument()
             case _ if name in DROPPED_WITH_ARGUMENT:
                 self._argument()
                 return ""
@@ -250,17 +260,21 @@ class _Reader:
                 self._pieces.append(rest or " ")
         inside = self._argument()
         sign = {"": "√", "3": "∛", "4": "∜"}.get(index, script("^", index) + "√")
-        return sign + (inside if len(inside) == 1 or inside.isalnum() else f"({inside})")
+        return sign + (inside if len(inside) == 1 or inside.isdigit() else f"({inside})")
 
     def _script(self, sign: str, before: str) -> str:
-        if not self._math and not self._is_power(before):
+        if self._math:
+            return script(sign, self._argument())
+        power = _POWER.match("".join(self._pieces[-1:-5:-1])) if before[-1:].isalnum() else None
+        if power is None:
             return sign
-        return script(sign, self._argument())
-
-    def _is_power(self, before: str) -> bool:
-        """In prose only "x^2", "10^-3" and "10^{5}" are powers."""
-        after = "".join(self._pieces[-1:-6:-1])
-        return bool(before[-1:].isalnum() and re.match(r"\d(?!\d)|\{?[-−+]?\d+\}", after))
+        left = power.end()
+        while left:  # what the power is written with may be a part of the last piece
+            piece = self._pieces.pop()
+            if len(piece) > left:
+                self._pieces.append(piece[left:])
+            left -= min(left, len(piece))
+        return script(sign, power[0].strip("{}"))
 
 
 def script(sign: str, text: str) -> str:

@@ -45,6 +45,11 @@ SILENT = _words("""
     ensuremath ( ) [ ]
 """)
 
+STYLES = _words("""
+    text textbf textit textsc textsf texttt textrm textsl textnormal textup emph underline mbox hbox uline url
+    mathop
+""")
+
 DROPPED_WITH_ARGUMENT = _words(
     "cite citep citet citealp citeauthor label vspace hspace begin end thanks phantom color textcolor"
 )

@@ -41,7 +41,7 @@ def _words(text: str) -> str:
     return re.sub(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]", "", text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(document=documents)
 def test_no_words_become_markup(document: Document) -> None:
     document = Document(tuple(block for block in document.blocks if not isinstance(block, Buttons)))

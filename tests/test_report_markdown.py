@@ -41,7 +41,7 @@ def words(texts: Sequence[str]) -> str:
     return re.sub(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]", "", "".join(texts))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(document=documents)
 def test_what_is_written_is_what_is_read(document: Document) -> None:
     found = list(tokens(markdown(document)))
@@ -54,7 +54,7 @@ def test_what_is_written_is_what_is_read(document: Document) -> None:
     assert all(str(address).startswith(("https://arxiv.org/", "https://x.example/")) for address in addresses)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(text=texts)
 @example(text="1. x")
 @example(text="a\n===")

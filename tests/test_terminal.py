@@ -41,7 +41,7 @@ def styled(*blocks: object, width: int = 80) -> str:
     return "\n".join(render_lines(Document(tuple(blocks)), width, color=True))  # type: ignore[arg-type]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(document=documents, width=st.sampled_from((24, 80)), color=st.booleans(), thread=st.booleans())
 def test_no_words_can_act_on_the_terminal_or_leave_its_width(
     document: Document, width: int, color: bool, thread: bool
@@ -52,7 +52,7 @@ def test_no_words_can_act_on_the_terminal_or_leave_its_width(
         assert cell_len(shown) <= width
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(text=texts, width=st.integers(4, 40))
 def test_wrapping_keeps_every_character_but_spaces_at_the_breaks(text: str, width: int) -> None:
     lines = ["".join(run.text for run in line) for line in wrapped([Run(text)], width)]

@@ -97,7 +97,7 @@ def revision_note(item: DigestItem, *, language: str = "en") -> Document:
     sentence = words.say.revision.format(
         version=paper.id.version or "?", date=words.weekday_date(announcement.day)
     )
-    blocks: list[Block] = [para(Bold(sentence), words.space, title(paper))]
+    blocks: list[Block] = [para(Bold(sentence)), para(Link(title(paper), paper.id.abs_url))]
     comment = readable(paper.comment or "")
     if comment:
         blocks.append(context(words.labels.comment + words.colon, comment))

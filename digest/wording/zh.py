@@ -160,7 +160,7 @@ CHINESE = Wording(
     stop="。",
     anchors=(
         (r"^Abstract\b", "摘要"),
-        (r"§\s?([A-Z]?\d[\w.]*|[A-Z]\b)", r"第\1节"),
+        (r"§\s?((?:[A-Z]|\d+)(?:\.\d+)*)\b", r"第\1节"),
         (r"\bpp?\.\s?(\d[\d–-]*)", r"第\1页"),
         (r"\bFig(?:ure|\.)\s?(\w+)", r"图\1"),
         (r"\bTab(?:le|\.)\s?(\w+)", r"表\1"),
