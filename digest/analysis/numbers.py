@@ -11,19 +11,8 @@ _SCALES = {
     "k": 3, "thousand": 3, "千": 3, "m": 6, "million": 6, "mn": 6, "百万": 6, "b": 9, "bn": 9, "billion": 9,
     "十亿": 9, "t": 12, "trillion": 12, "万亿": 12, "万": 4, "亿": 8, "千万": 7,
 }  # fmt: skip
-_SPELLED = {
-    word: number
-    for number, words in enumerate(
-        ("zero", "one single", "two twice pair both", "three", "four", "five", "six", "seven", "eight",
-         "nine",
-         "ten", "eleven", "twelve")
-    )
-    for word in words.split()
-}  # fmt: skip
-_SPELLED_TENS = {
-    "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "eighteen": 18, "twenty": 20, "thirty": 30,
-    "forty": 40, "fifty": 50, "hundred": 100, "thousand": 1000, "half": 50,
-}  # fmt: skip
+_UP_TO_TWELVE = "zero one two three four five six seven eight nine ten eleven twelve"
+_SPELLED = {word: Decimal(number) for number, word in enumerate(_UP_TO_TWELVE.split())}
 
 _NUMBER = re.compile(
     r"""(?<![A-Za-z0-9_.])
@@ -33,6 +22,9 @@ _NUMBER = re.compile(
     re.VERBOSE,
 )
 _NAME = re.compile(r"[A-Za-z][A-Za-z]*(?:[-./]?[A-Za-z0-9]+)*\d[A-Za-z0-9]*|[A-Za-z]+-\d+(?:\.\d+)?[A-Za-z]*")
+_GLUED = re.compile(r"[A-Za-z]+\d[A-Za-z0-9]*")
+_SEPARATOR = re.compile(r"[,\u2009\u202f]")
+_YEAR = re.compile(r"(?:19|20)\d\d$")
 _WORD = re.compile(r"[a-z]+")
 
 
@@ -46,7 +38,9 @@ class Number:
 
     @property
     def is_distinctive(self) -> bool:
-        """Whether finding it elsewhere in the paper can hardly be chance: three digits or a scale."""
+        """Whether it is hardly found elsewhere by chance: three digits or a scale, and no year."""
+        if _YEAR.match(self.written):
+            return False
         digits = re.sub(r"\D", "", self.written).strip("0")
         return len(digits) >= 3 or (self.scaled and len(digits) >= 1)
 
@@ -58,7 +52,7 @@ def numbers_in(text: str) -> tuple[Number, ...]:
 
 
 def _number(match: re.Match[str]) -> Number:
-    value = Decimal(re.sub(r"[,\u2009\u202f]", "", match["mantissa"]))
+    value = Decimal(_SEPARATOR.sub("", match["mantissa"]))
     if match["power"]:
         value = value.scaleb(int(match["power"]))
     scale = match["scale"]
@@ -73,28 +67,24 @@ def names_in(text: str) -> tuple[str, ...]:
 
 
 def values_in(text: str) -> frozenset[Decimal]:
-    """Every value a text gives, the bare mantissas of scaled numbers too, and small numbers in words."""
+    """Every value a text gives, also the bare mantissas of scaled numbers; "S2" gives none."""
     values: set[Decimal] = set()
-    for match in _NUMBER.finditer(text):
+    for match in _NUMBER.finditer(_GLUED.sub(" ", text)):
         values.add(_number(match).value)
-        values.add(Decimal(re.sub(r"[,\u2009\u202f]", "", match["mantissa"])).normalize())
-    for number in re.findall(r"\d+(?:\.\d+)?", text):
-        values.add(Decimal(number).normalize())
+        values.add(Decimal(_SEPARATOR.sub("", match["mantissa"])).normalize())
     return frozenset(values)
 
 
 def spelled_in(text: str) -> frozenset[Decimal]:
-    """The values of numbers written as words."""
-    words = set(_WORD.findall(text.lower()))
-    known = {**_SPELLED, **_SPELLED_TENS}
-    return frozenset(Decimal(known[word]).normalize() for word in words & known.keys())
+    """The values of numbers up to twelve written as words."""
+    return frozenset(_SPELLED[word].normalize() for word in _WORD.findall(text.lower()) if word in _SPELLED)
 
 
 def missing_numbers(text: str, near: str, everywhere: frozenset[Decimal]) -> tuple[str, ...]:
     """The numbers of `text` that are not in the paper.
 
-    They are looked for in `near` (the quoted paragraph and its neighbours); only a distinctive number may
-    also come from anywhere, since a paper of forty pages holds most two-digit numbers by chance.
+    They are looked for in `near` (the quoted paragraph and the captions named); only a distinctive number
+    may also come from anywhere, since a paper of forty pages holds most two-digit numbers by chance.
     """
     local = values_in(near) | spelled_in(near)
     return tuple(

@@ -46,17 +46,16 @@ def blocks(section: Section) -> tuple[Block, ...]:
     """The section's paragraphs; one that ends mid-sentence takes in the next if that begins in lower case."""
     joined: list[Block] = []
     for paragraph in section.paragraphs:
-        if joined and _continues(joined[-1].text, paragraph.text):
+        block = _block(paragraph)
+        if joined and _continues(joined[-1].text, block.text):
             last = joined.pop()
-            text = _join(last.text, paragraph.text)
-            joined.append(Block(text=text, paragraph=last.paragraph, page=last.page))
-        else:
-            joined.append(_block(paragraph))
+            block = replace(last, text=_join(last.text, block.text))
+        joined.append(block)
     return tuple(joined)
 
 
 def _block(paragraph: Paragraph) -> Block:
-    return Block(text=paragraph.text, paragraph=paragraph.id, page=paragraph.page)
+    return Block(text=" ".join(paragraph.text.split()), paragraph=paragraph.id, page=paragraph.page)
 
 
 def _continues(before: str, after: str) -> bool:

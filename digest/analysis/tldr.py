@@ -50,8 +50,12 @@ def tldr_scores(sentences: Sequence[str], title: str, *, abstract: int | None = 
     count = len(sentences) if abstract is None else abstract
     central = centrality(vectors(sentences))
     wanted = frozenset(terms(title))
+    first = next((position for position, text in enumerate(sentences[:count]) if states(text)), -1)
     return tuple(
-        _score(text, wanted) + 0.5 * central[position] - (0.2 * position / count if position < count else 0.6)
+        _score(text, wanted)
+        + 0.5 * central[position]
+        + 0.3 * (position == first)
+        - (0.2 * position / count if position < count else 0.6)
         for position, text in enumerate(sentences)
     )
 

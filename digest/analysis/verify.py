@@ -50,8 +50,8 @@ class Checker:
         """What the claim's text says that the paper does not bear out: numbers, names with digits, labels."""
         if claim.text == claim.quote:
             return ()
-        near = self._around(place)
-        rest = without_named(re.sub(r"\[\d[\d,\s–-]*\]", " ", claim.text))
+        near = f"{_plain(place.text)}\n{self._captions(claim.text)}"
+        rest = _plain(claim.text)
         absent = [str(named) for named in named_in(claim.text) if not self._map.has(named)]
         absent += missing_numbers(rest, near, self._values)
         absent += [name for name in names_in(rest) if fold(name) not in self._folded]
@@ -71,13 +71,21 @@ class Checker:
 
     @cached_property
     def _values(self) -> frozenset[Decimal]:
-        return all_values(self._texts)
+        return all_values(map(_plain, self._texts))
 
     @cached_property
     def _folded(self) -> str:
         return fold("\n".join(self._texts))
 
-    def _around(self, place: Place) -> str:
-        """The text of the place and of the paragraphs before and after it."""
-        index = self._haystack.places.index(place)
-        return "\n".join(self._texts[max(0, index - 1) : index + 2])
+    def _captions(self, text: str) -> str:
+        """The captions of the figures and tables that the claim names."""
+        named = {str(each) for each in named_in(text)}
+        return "".join(f"\n{place.text}" for place in self._haystack.places if place.caption in named)
+
+
+_CITED = re.compile(r"\[\d[\d,\s–-]*\]")
+
+
+def _plain(text: str) -> str:
+    """Without [12] and "Table 3", whose numbers are no figures of the paper."""
+    return without_named(_CITED.sub(" ", text))

@@ -1,0 +1,264 @@
+"""Verification: what the paper does not say is not verified, whoever wrote it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from digest.analysis import verify
+from digest.analysis.numbers import missing_numbers, values_in
+from digest.analysis.quotes import Haystack
+from digest.fulltext import FullText
+from digest.model import Analysis, Basis, Claim, ClaimSection, Depth
+from tests.written_papers import full_text, paper
+
+TEXT = full_text("""
+# Abstract
+We introduce S2ORC,1 a large corpus of 81.1M English-language academic papers. It is not without limitations.
+
+# 2 Corpus
+Our PDF coverage is 35.6%, or 28.9M papers [12]. We process 1,500 papers from Saier and Färber (2020) in ten
+days. The fi rst filter removes papers with fewer than 100 charac- ters of text.
+
+# 4.1 Results
+The fine-grained scores outperform coarse scores by 7.2 points (Lopez, 2009), as Table 3 shows. The loss is
+given by Equation (5). Our model does not outperform the baseline on PubMed, whatever the learning rate of
+1e-5 may be.
+
+Table 3: Accuracy of every model on SQuALITY, where 0.89 is the highest correlation.
+
+# A.2 Prompts
+We used the same prompt for all models.
+
+# References
+Nobody. A thousand and one citations of 4711 papers. 2019.
+""")
+KNOWN = paper("S2ORC", "Announced only: we index everything twice.")
+
+
+def checked(
+    quote: str, *, text: str | None = None, paragraph: int | None = None, of: FullText | None = TEXT
+) -> Claim:
+    claim = Claim(section=ClaimSection.RESULTS, text=text or quote, quote=quote, paragraph=paragraph)
+    return verify(_analysis(claim), of, KNOWN).claims[0]
+
+
+def _analysis(*claims: Claim) -> Analysis:
+    return Analysis(
+        paper=KNOWN.id,
+        title=KNOWN.title,
+        language="en",
+        depth=Depth.BRIEF,
+        claims=claims,
+        basis=Basis(kind="full text", pages=5, pages_read=5),
+        analyzer="someone",
+        created_at=datetime(2026, 6, 30, tzinfo=UTC),
+    )
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "We introduce S2ORC,1 a large corpus of 81.1M English-language academic papers.",
+        "We introduce S2ORC, a large corpus of 81.1M English-language academic papers",
+        "a large corpus of 81.1M English- language academic papers",
+        "Our PDF coverage is 35.6%, or 28.9M papers.",
+        "Our PDF coverage is 35.6%, or 28.9M papers [12].",
+        "papers from Saier and F ̈arber (2020)",
+        "The first filter removes papers with fewer than 100 characters of text.",
+        "the fine-grained scores outperform coarse scores by 7.2 points",
+        "The fine-grained scores outperform coarse scores by 7.2 points, as Table 3 shows.",
+        "The ﬁne‑grained scores outperform coarse scores by 7.2 points",
+        "“Our model does not outperform the baseline on PubMed”",
+        "Our model does not outperform baseline on PubMed, whatever the learning rate of 1e-5 may be.",
+        "We process 1500 papers from Saier",
+        "The fine-grained scores outperform … as Table 3 shows.",
+        "Accuracy of every model on SQuALITY, where 0.89 is the highest correlation.",
+        "we index everything twice",
+    ],
+)
+def test_true_quotes_are_found_however_they_were_typeset(quote: str) -> None:
+    assert checked(quote).verified
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "We introduce S2ORC, a large corpus of 8.11M English-language academic papers.",
+        "a large corpus of 81.1B English-language academic papers",
+        "Our PDF coverage is 35.6%, or 28.9M papers [13].",
+        "Our PDF coverage is 36.5%, or 28.9M papers.",
+        "papers from Saier and Färber (2021) in ten days",
+        "The fine-grained scores outperform coarse scores by 72 points",
+        "5.6%, or 28.9M papers",
+        "The fine-grained scores underperform coarse scores by 7.2 points",
+        "Our model does outperform the baseline on PubMed",
+        "Our model … outperform the baseline on PubMed",
+        "The coarse-grained scores outperform fine scores by 7.2 points",
+        "the learning rate of 1e-6 may be",
+        "A thousand and one citations of 4711 papers.",
+        "It is without limitations.",
+        "papers",
+        "",
+        "…",
+    ],
+)
+def test_what_the_paper_does_not_say_is_refused(quote: str) -> None:
+    claim = checked(quote)
+    assert (claim.verified, claim.paragraph, claim.page, claim.anchor) == (False, None, None, "")
+
+
+@pytest.mark.parametrize(
+    ("quote", "anchor", "paragraph"),
+    [
+        ("We introduce S2ORC, a large corpus", "Abstract, p. 1", 1),
+        ("Our PDF coverage is 35.6%", "§2, p. 2", 2),
+        ("outperform coarse scores by 7.2 points (Lopez, 2009), as Table 3 shows", "§4.1, p. 3, Table 3", 3),
+        ("We used the same prompt for all models.", "§A.2, p. 4", 4),
+        ("where 0.89 is the highest correlation", "Table 3, p. 3", None),
+        ("we index everything twice", "Abstract", None),
+    ],
+)
+def test_an_anchor_is_where_the_quote_really_stands(quote: str, anchor: str, paragraph: int | None) -> None:
+    claim = checked(quote, paragraph=999)
+    assert (claim.anchor, claim.paragraph) == (anchor, paragraph)
+
+
+def test_a_quote_that_stands_twice_keeps_the_paragraph_it_names() -> None:
+    twice = full_text("# 1 One\nThe model is small and fast.\n\n# 2 Two\nThe model is small and fast.")
+    assert checked("The model is small and fast.", paragraph=2, of=twice).anchor == "§2, p. 2"
+    assert checked("The model is small and fast.", of=twice).anchor == "§1, p. 1"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "语料库包含8110万篇论文（第2节）。",
+        "The PDF coverage is 35.6 percent (28.9 million papers).",
+        "It takes 10 days to process 1,500 papers.",
+        "S2ORC 覆盖 28.9M 篇论文，其中 0.89 为最高相关系数（表3，公式5，附录A.2）。",
+        "Coverage is 35.6%, see Section 4.1 and Tab. 3.",
+    ],
+)
+def test_numbers_are_found_in_any_notation(text: str) -> None:
+    assert checked("Our PDF coverage is 35.6%, or 28.9M papers", text=text).verified
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The PDF coverage is 53.6 percent.",
+        "It covers 28.9B papers.",
+        "论文覆盖率为 36.5%。",
+        "Coverage is 35.6%, see Section 7.",
+        "Coverage is 35.6% (Table 9).",
+        "Coverage is 35.6%（图2）。",
+        "Coverage is 35.6%, by Equation 12.",
+        "GPT-7 covers 35.6%.",
+        "It takes 7 weeks to cover 35.6%.",
+    ],
+)
+def test_numbers_tables_and_sections_that_are_not_in_the_paper_are_refused(text: str) -> None:
+    claim = checked("Our PDF coverage is 35.6%, or 28.9M papers", text=text)
+    assert not claim.verified
+    assert claim.anchor == "§2, p. 2"  # the quote is still where it is
+
+
+def test_a_small_number_must_stand_near_the_quote() -> None:
+    everywhere = values_in("In 2019 we used 17 machines.")
+    assert missing_numbers("17 models", "We train models.", everywhere) == ("17",)
+    assert missing_numbers("17 models", "We train 17 models.", everywhere) == ()
+    assert missing_numbers("since 2019", "We train models.", everywhere) == ("2019",)
+    assert missing_numbers("381 models", "We train models.", values_in("All 381 of them.")) == ()
+
+
+def test_without_full_text_quotes_are_looked_for_in_the_abstract() -> None:
+    assert checked("we index everything twice", of=None).anchor == "Abstract"
+    assert not checked("Our PDF coverage is 35.6%", of=None).verified
+
+
+def test_a_quote_may_run_over_a_page_break_but_not_over_a_heading() -> None:
+    text = full_text("# 1 One\nThe model reads every\n\npage of the paper twice.\n\n# 2 Two\nThen it stops.")
+    assert checked("The model reads every page of the paper", of=text).anchor == "§1, p. 1"
+    assert not checked("page of the paper twice. Then it stops.", of=text).verified
+
+
+def test_verifying_twice_changes_nothing() -> None:
+    claims = [checked("Our PDF coverage is 35.6%", paragraph=4), checked("An invention of 99 models.")]
+    once = verify(_analysis(*claims), TEXT, KNOWN)
+    assert verify(once, TEXT, KNOWN) == once
+
+
+WORDS = st.sampled_from(
+    [
+        *(
+            "the",
+            "model",
+            "scores",
+            "improve",
+            "on",
+            "every",
+            "large",
+            "corpus",
+            "while",
+            "small",
+            "ones",
+            "lag",
+        ),
+        *(
+            "never",
+            "fails",
+            "because",
+            "annotators",
+            "agree",
+            "17",
+            "37",
+            "0.5",
+            "92.4%",
+            "3B",
+            "trials",
+            "do",
+        ),
+    ]
+)
+WRITTEN = st.lists(WORDS, min_size=20, max_size=60)
+
+
+@st.composite
+def quoted(draw: st.DrawFn) -> tuple[str, list[str], int]:
+    """A written paragraph, the words of a quote from it, and the place of one of them."""
+    words = draw(WRITTEN)
+    start = draw(st.integers(0, len(words) - 12))
+    length = draw(st.integers(8, 12))
+    return " ".join(words), words[start : start + length], draw(st.integers(0, length - 1))
+
+
+def found(written: str, quote: str) -> bool:
+    return Haystack.of(full_text(f"# 1 One\n{written}"), paper()).find(quote) is not None
+
+
+@settings(max_examples=100, deadline=None)
+@given(quoted())
+def test_any_piece_of_a_paragraph_is_found(case: tuple[str, list[str], int]) -> None:
+    written, quote, _ = case
+    assert found(written, " ".join(quote))
+
+
+@settings(max_examples=200, deadline=None)
+@given(quoted(), st.sampled_from(["hardly", "18", "93.4%", "unlike", "4B"]))
+def test_a_changed_word_or_number_is_never_found(case: tuple[str, list[str], int], other: str) -> None:
+    written, quote, place = case
+    changed = " ".join([*quote[:place], other, *quote[place + 1 :]])
+    assert not found(written, changed)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=200), st.text(max_size=60))
+def test_no_quote_whatever_breaks_the_check(written: str, quote: str) -> None:
+    text = replace(TEXT, title=written)
+    claim = Claim(section=ClaimSection.TLDR, text=written, quote=quote)
+    assert len(verify(_analysis(claim), text, paper(written, written)).claims) == 1
