@@ -335,7 +335,8 @@ class Digest:
     """What one channel gets on one of its local dates.
 
     `days` are the announcement days it covers, `scanned` the announcements looked at, `ledger` the rows it
-    rests on. `items` are analysed papers, best first; `more` are further matches beyond the cap.
+    rests on. `items` are analysed papers, best first; `more` are further matches beyond the cap. `weekdays`
+    are those on which the channel has a digest, Monday 0: by them a day counts as delivered late.
     """
 
     channel: str
@@ -349,6 +350,7 @@ class Digest:
     items: tuple[DigestItem, ...] = ()
     more: tuple[Match, ...] = ()
     next_at: datetime | None = None
+    weekdays: tuple[int, ...] = (0, 1, 2, 3, 4)
 
     @property
     def matches(self) -> tuple[Match, ...]:

@@ -137,7 +137,11 @@ def test_hidden_instructions_are_warned_of_before_anything_is_claimed() -> None:
             replace(BY_MODEL, analyzer="extractive"),
             "No passage found on: metrics, baselines, setup and compute, ablations.",
         ),
-        (EXTRACTS, "The abstract does not say: overview, contributions, method,"),
+        (
+            replace(BY_MODEL, basis=Basis(kind="abstract")),
+            "The abstract does not say: metrics, baselines, setup and compute, ablations.",
+        ),
+        (EXTRACTS, "Nothing found in the abstract on: overview, contributions, method,"),
     ],
 )
 def test_what_is_missing_is_said_of_what_was_read(analysis: Analysis, sentence: str) -> None:
@@ -227,18 +231,19 @@ def test_late_arrivals_name_the_category_and_what_it_brought() -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "days", "late"),
+    ("day", "days", "weekdays", "late"),
     [
-        (TUESDAY, (TUESDAY,), False),
-        (date(2026, 6, 29), (date(2026, 6, 29),), False),
-        (date(2026, 6, 26), (date(2026, 6, 26),), True),
-        (date(2026, 6, 29), (date(2026, 6, 29), TUESDAY), True),
+        (TUESDAY, (TUESDAY,), (0, 1, 2, 3, 4), False),
+        (date(2026, 6, 29), (date(2026, 6, 29),), (0, 1, 2, 3, 4), False),
+        (date(2026, 6, 26), (date(2026, 6, 26),), (0, 1, 2, 3, 4), True),
+        (date(2026, 6, 29), (date(2026, 6, 29), TUESDAY), (0, 1, 2, 3, 4), True),
+        (date(2026, 6, 25), (date(2026, 6, 25), TUESDAY), (1,), False),
     ],
 )
-def test_a_day_is_late_when_a_working_day_passed_or_a_newer_one_comes_along(
-    day: date, days: tuple[date, ...], late: bool
+def test_a_day_is_late_when_an_earlier_digest_should_have_told_it(
+    day: date, days: tuple[date, ...], weekdays: tuple[int, ...], late: bool
 ) -> None:
-    assert is_late(day, days, TUESDAY) is late
+    assert is_late(day, replace(DIGEST, days=days, weekdays=weekdays)) is late
 
 
 def test_a_long_line_is_cut_at_a_word() -> None:

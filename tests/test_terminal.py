@@ -105,6 +105,10 @@ def test_chinese_breaks_between_characters_but_not_before_a_full_stop() -> None:
 
 def test_a_page_number_stays_with_its_page() -> None:
     assert plain(para("It is fifty times faster (p. 7)"), width=28)[1] == "(p. 7)"
+    assert (
+        plain(para("It is fifty times faster (", Link("§4, p. 7", _ABS + "#page=7"), ")"), width=33)[1]
+        == "p. 7)"
+    )
 
 
 def test_lists_hang_nest_and_number_on() -> None:

@@ -14,7 +14,7 @@ _WIDE = (
     "\uffe0-\uffe6\U0001f300-\U0001faff\U00020000-\U0003fffd"
 )
 _NUMBERED = r"[(\[“]?(?:pp?\.|Table|Figure|Algorithm) \d"  # "p. 5" stays on one line
-_ATOM = re.compile(rf"\n| +|[{_WIDE}]|(?:{_NUMBERED})?[^\n {_WIDE}]+")
+_ATOM = re.compile(rf"\n| +|[{_WIDE}]|{_NUMBERED}[^\n {_WIDE}]*|[^\n {_WIDE}]+")
 _WIDE_ATOM = re.compile(rf"[{_WIDE}]")
 _SEPARATOR = "·"
 _NOT_FIRST = "，。、；：！？）》」』】〉”’…·,.;:!?)]}%"  # no line begins with these

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from digest.compose.facts import dotted
 from digest.document import Block, Bold, Bullets, Context, Heading, Italic, Link, Para, Span, Text, bullets
 from digest.model import Analysis, ArxivId, Claim, ClaimSection
-from digest.readable import clean
+from digest.readable import clean, readable
 from digest.wording import Wording
 
 PARTS = (
@@ -78,7 +78,7 @@ def claim_list(
     for claim in claims:
         blocks.append(bullets([claim_spans(claim, analysis.paper, words)], indent=indent))
         if claim.quote.strip() and not is_verbatim(claim):
-            source = (Text(words.labels.quote + words.colon), Italic(f"“{clean(claim.quote)}”"))
+            source = (Text(words.labels.quote + words.colon), Italic(f"“{readable(claim.quote)}”"))
             blocks.append(Bullets((source,), indent=indent + 1))
     return blocks
 
@@ -92,7 +92,7 @@ def claim_spans(claim: Claim, paper: ArxivId, words: Wording, *, limit: int = 0)
 
     With `limit`, the text is cut to about that many characters.
     """
-    text = clean(claim.text)
+    text = readable(claim.text)  # quotes of an abstract have its LaTeX
     if limit:
         text = shortened(text, limit)
     if is_verbatim(claim):
@@ -130,14 +130,19 @@ def missing_sentence(analysis: Analysis, words: Wording) -> str:
     ]
     if not absent:
         return ""
+    return _missing_template(analysis, words).format(
+        parts=", ".join(absent) if words.space else "、".join(absent)
+    )
+
+
+def _missing_template(analysis: Analysis, words: Wording) -> str:
+    """Extracts only say what they did not find: the paper may say it in words they do not know."""
     say = words.say
     if analysis.basis.kind == "abstract":
-        template = say.abstract_missing
-    elif is_extract(analysis):
-        template = say.extracts_missing
-    else:
-        template = say.partly_missing if analysis.basis.left_out else say.paper_missing
-    return template.format(parts=", ".join(absent) if words.space else "、".join(absent))
+        return say.abstract_extracts_missing if is_extract(analysis) else say.abstract_missing
+    if is_extract(analysis):
+        return say.extracts_missing
+    return say.partly_missing if analysis.basis.left_out else say.paper_missing
 
 
 def warnings(analysis: Analysis) -> tuple[Block, ...]:

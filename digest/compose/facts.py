@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from digest.document import Bold, Code, Italic, Link, Span, Text
-from digest.model import Analysis, Announcement, ArxivId, Field, Hit, Match, Paper
+from digest.model import Analysis, Announcement, ArxivId, Digest, Field, Hit, Match, Paper
 from digest.readable import clean, readable
 from digest.wording import Wording
 
@@ -165,11 +165,12 @@ def _pattern(phrase: str) -> str:
     return r"[\s\-‐‑–—/_]*".join(words)
 
 
-def is_late(day: date, days: Sequence[date], local_date: date) -> bool:
-    """Whether an announcement day should have been told before: a newer one is told along with it, or a
-    working day lies between it and the digest's date.
+def is_late(day: date, digest: Digest) -> bool:
+    """Whether an announcement day should have been in an earlier digest of the channel.
+
+    A digest told on the announcement day itself may still have missed it, where the clock is ahead of
+    arXiv's; so that one counts only if a newer day is told along.
     """
-    if any(day < other for other in days):
-        return True
-    between = range(day.toordinal() + 1, local_date.toordinal())
-    return any(date.fromordinal(ordinal).weekday() < 5 for ordinal in between)
+    start = day.toordinal() + (0 if any(day < other for other in digest.days) else 1)
+    between = range(start, digest.local_date.toordinal())
+    return any(date.fromordinal(ordinal).weekday() in digest.weekdays for ordinal in between)

@@ -48,7 +48,7 @@ def _quiet_day(row: CategoryDay, today: date, words: Wording) -> str:
 
 def _late_delivery(digest: Digest, words: Wording) -> Iterable[str]:
     """Which papers were announced on an earlier day than this digest's own."""
-    late = [day for day in sorted(digest.days) if is_late(day, digest.days, digest.local_date)]
+    late = [day for day in sorted(digest.days) if is_late(day, digest)]
     for day in late:
         date_in_words = words.weekday_date(day)
         numbers = [

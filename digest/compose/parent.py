@@ -83,7 +83,7 @@ def _arrival(digest: Digest, words: Wording) -> str:
 
 def numbers(digest: Digest, words: Wording) -> str:
     """ "14 papers: 10 new, 3 cross-listed, 1 revision"."""
-    matches = _matches(digest)
+    matches = digest.matches
     if not matches:
         return words.say.no_papers
     types = Counter(match.announcement.type for match in matches)
@@ -95,10 +95,6 @@ def numbers(digest: Digest, words: Wording) -> str:
     )
     parts = words.comma.join(name(number) for number, name in apart if number)
     return say.papers(len(matches)) + words.colon + parts
-
-
-def _matches(digest: Digest) -> tuple[Match, ...]:
-    return (*(item.match for item in digest.items), *digest.more)
 
 
 def _coverage(digest: Digest, zone: tzinfo, words: Wording) -> tuple[Span, ...]:
@@ -130,7 +126,7 @@ def _line(item: DigestItem, digest: Digest, words: Wording) -> tuple[Span, ...]:
 
 def _facts(match: Match, digest: Digest, words: Wording) -> tuple[Span, ...]:
     announcement = match.announcement
-    late = is_late(announcement.day, digest.days, digest.local_date) and len(digest.days) > 1
+    late = len(digest.days) > 1 and is_late(announcement.day, digest)
     return dotted(
         [
             words.labels.types[announcement.type],

@@ -137,6 +137,7 @@ _SAY = Sentences(
     more_authors="{authors} +{n}",
     paper_missing="The paper does not say: {parts}.",
     extracts_missing="No passage found on: {parts}.",
+    abstract_extracts_missing="Nothing found in the abstract on: {parts}.",
     abstract_missing="The abstract does not say: {parts}.",
     partly_missing="The parts that were read do not say: {parts}.",
     basis_extracts="Extracts from the paper (no model configured)",

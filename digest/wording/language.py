@@ -116,6 +116,7 @@ class Sentences:
     paper_missing: str
     extracts_missing: str
     abstract_missing: str
+    abstract_extracts_missing: str
     partly_missing: str
     basis_extracts: str
     basis_model: str

@@ -121,6 +121,7 @@ _SAY = Sentences(
     more_authors="{authors} 等 {total} 人",
     paper_missing="论文没有说明：{parts}。",
     extracts_missing="没有找到相关段落：{parts}。",
+    abstract_extracts_missing="摘要中没有找到：{parts}。",
     abstract_missing="摘要没有说明：{parts}。",
     partly_missing="已读部分没有说明：{parts}。",
     basis_extracts="论文原文摘录（未配置模型）",
