@@ -91,6 +91,12 @@ def test_without_threads_there_is_the_parent_only() -> None:
     assert [reply.paper for reply in compose(DIGEST).replies] == [COMBAT.id, LATENT.id, CODES.id]
 
 
+def test_a_later_part_of_a_digest_numbers_its_papers_on() -> None:
+    assert "\n 4. CombatVLA" in text(late_arrivals(DIGEST, start=4))
+    assert text(compose(DIGEST, start=4).replies[0].document).startswith("4. CombatVLA")
+    assert "7. DoT" in text(more(DIGEST, start=4))
+
+
 def test_an_extract_is_quoted_and_shown_once() -> None:
     sentence = EXTRACTS.claims[1].text
 

@@ -111,6 +111,10 @@ def test_a_page_number_stays_with_its_page() -> None:
     )
 
 
+def test_a_chinese_date_stays_in_one_piece() -> None:
+    assert plain(para("首次提交于星期二的论文公告日期是6月30日"), width=34)[1] == "6月30日"
+
+
 def test_lists_hang_nest_and_number_on() -> None:
     lines = plain(
         bullets([["one two three four"]], ordered=True, start=9),

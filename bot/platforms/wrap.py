@@ -19,7 +19,7 @@ _WIDE_ATOM = re.compile(rf"[{_WIDE}]")
 _SEPARATOR = "·"
 _NOT_FIRST = "，。、；：！？）》」』】〉”’…·,.;:!?)]}%"  # no line begins with these
 _COUNTED = "年月日页节条篇"  # stay with their number
-_NOT_LAST = "（《「『【〈“‘([{$"  # no line ends with these
+_NOT_LAST = "第（《「『【〈“‘([{$"  # no line ends with these
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _units(runs: Iterable[Run]) -> list[list[Run]]:
 def _stay_together(before: str, text: str, wide: bool) -> bool:
     if text[0] in _NOT_FIRST or before[-1] in _NOT_LAST:
         return True
-    if before[-1].isdigit() and text in _COUNTED:
+    if (before[-1].isdigit() and text in _COUNTED) or (before[-1] in "年月" and text[0].isdigit()):
         return True
     return not wide and not _WIDE_ATOM.match(before[-1])
 

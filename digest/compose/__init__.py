@@ -44,14 +44,17 @@ class Messages:
     replies: tuple[Reply, ...] = ()
 
 
-def compose(digest: Digest, *, timezone: str = "UTC", threads: bool = True) -> Messages:
-    """The messages of a digest, times in the channel's time zone; without `threads` the parent only."""
+def compose(digest: Digest, *, timezone: str = "UTC", threads: bool = True, start: int = 1) -> Messages:
+    """The messages of a digest, times in the channel's time zone; without `threads` the parent only.
+
+    `start` is the first paper's number, larger than 1 where an earlier part of the digest was told already.
+    """
     items = digest.items if threads else ()
     replies = tuple(
         Reply(
             paper=item.match.announcement.paper.id,
             document=paper_reply(item, number=number, language=digest.language),
         )
-        for number, item in enumerate(items, 1)
+        for number, item in enumerate(items, start)
     )
     return Messages(parent=parent(digest, timezone=timezone), replies=replies)

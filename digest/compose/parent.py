@@ -42,30 +42,29 @@ def parent(digest: Digest, *, timezone: str = "UTC") -> Document:
     zone = ZoneInfo(timezone)
     heading = words.say.title.format(date=words.long(digest.local_date), papers=numbers(digest, words))
     blocks: list[Block] = [Heading(heading, 1), Context(_coverage(digest, zone, words))]
-    if digest.items:
-        blocks.append(Bullets(tuple(_line(item, digest, words) for item in digest.items), ordered=True))
-    blocks += _more_titles(digest, words)
+    blocks += _papers(digest, words, start=1)
     blocks += [para(sentence) for sentence in notices(digest, zone=zone, words=words)]
     return Document(tuple(blocks), summary=_summary(heading, digest))
 
 
-def more(digest: Digest) -> Document:
-    """All further matches of a digest, numbered on from its papers."""
+def more(digest: Digest, *, start: int = 1) -> Document:
+    """All further matches of a digest, numbered on from its papers, the first of which is `start`."""
     words = wording(digest.language)
     heading = words.say.more_matched(len(digest.more)).rstrip(":：")
     lines = tuple(_title_line(match, words) for match in digest.more)
-    listed = Bullets(lines, ordered=True, start=len(digest.items) + 1)
+    listed = Bullets(lines, ordered=True, start=start + len(digest.items))
     return Document((Heading(heading, 2), listed), summary=heading)
 
 
-def late_arrivals(digest: Digest, *, timezone: str = "UTC") -> Document:
-    """A reply to a digest's parent on categories that came after it: `digest` holds what they brought."""
+def late_arrivals(digest: Digest, *, timezone: str = "UTC", start: int = 1) -> Document:
+    """A reply to a digest's parent on categories that came after it: `digest` holds what they brought.
+
+    `start` is the number of its first paper in the whole digest.
+    """
     words = wording(digest.language)
     sentence = _arrival(digest, words)
     blocks: list[Block] = [Para((Bold(sentence),))]
-    if digest.items:
-        blocks.append(Bullets(tuple(_line(item, digest, words) for item in digest.items), ordered=True))
-    blocks += _more_titles(digest, words)
+    blocks += _papers(digest, words, start)
     zone = ZoneInfo(timezone)
     if any(not row.state.is_final for row in digest.ledger):
         blocks += [para(line) for line in notices(digest, zone=zone, words=words)]
@@ -112,6 +111,13 @@ def _coverage(digest: Digest, zone: tzinfo, words: Wording) -> tuple[Span, ...]:
     )
 
 
+def _papers(digest: Digest, words: Wording, start: int) -> list[Block]:
+    """The papers with a line each, then the titles of further matches."""
+    lines = tuple(_line(item, digest, words) for item in digest.items)
+    listed: list[Block] = [Bullets(lines, ordered=True, start=start)] if lines else []
+    return [*listed, *_more_titles(digest, words, start + len(lines))]
+
+
 def _line(item: DigestItem, digest: Digest, words: Wording) -> tuple[Span, ...]:
     """Title, facts and the tl;dr of one paper."""
     announcement = item.match.announcement
@@ -138,12 +144,11 @@ def _facts(match: Match, digest: Digest, words: Wording) -> tuple[Span, ...]:
     )
 
 
-def _more_titles(digest: Digest, words: Wording) -> list[Block]:
+def _more_titles(digest: Digest, words: Wording, start: int) -> list[Block]:
     if not digest.more:
         return []
     shown = digest.more[:TITLES]
     lines = tuple(_title_line(match, words) for match in shown)
-    start = len(digest.items) + 1
     blocks: list[Block] = [
         Para((Bold(words.say.more_matched(len(digest.more))),)),
         Bullets(lines, ordered=True, start=start),
