@@ -62,8 +62,8 @@ class Reconcile:
         now = self._parts.clock()
         if channel.next_run_at is None and not channel.paused:
             # A new channel gets its first digest at once.
-            await self._store.save_channel(replace(channel, next_run_at=now))
-            return
+            channel = replace(channel, next_run_at=now)
+            await self._store.save_channel(channel)
         due = run_date(channel, now)
         if due is not None:
             await self.start_digest(channel, due)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import shutil
+import stat
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
@@ -135,14 +136,13 @@ async def _stdin_lines() -> AsyncIterator[str]:
     """Lines of a piped stdin, without blocking the loop; nothing where stdin is closed."""
     if sys.stdin is None or sys.stdin.closed:
         return
-    reader = asyncio.StreamReader()
-    try:
-        await asyncio.get_running_loop().connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
-        )
-    except (ValueError, OSError):  # a regular file or /dev/null: read it whole
+    mode = os.fstat(sys.stdin.fileno()).st_mode
+    if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):  # a file or /dev/null, which no loop can watch
         for line in await asyncio.to_thread(sys.stdin.readlines):
             yield line
         return
-    while line := await reader.readline():
-        yield line.decode(errors="replace")
+    reader = asyncio.StreamReader()
+    protocol = asyncio.StreamReaderProtocol(reader)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, sys.stdin)
+    while raw := await reader.readline():
+        yield raw.decode(errors="replace")
