@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +22,7 @@ from digest.arxiv.calendar import (
 )
 from digest.model import CategoryDay, DayState, EmptyReason
 
+ROOT = Path(__file__).parents[1]
 NOON = datetime(2026, 6, 30, 16, tzinfo=UTC)
 
 
@@ -86,6 +90,16 @@ def test_a_past_day_waits_for_the_next_mailing_but_not_for_long() -> None:
     saturday = datetime(2026, 6, 27, 12, tzinfo=UTC)
 
     assert next_try(date(2026, 6, 26), saturday) == saturday + timedelta(hours=6)
+
+
+def test_the_calendar_costs_no_http_client() -> None:
+    code = (
+        "import sys, digest.arxiv.calendar; print({'httpx', 'feedparser', 'selectolax'} & set(sys.modules))"
+    )
+
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+
+    assert found.stdout.strip() == "set()"
 
 
 def test_missed_days_are_the_unsettled_working_days_of_the_last_ninety() -> None:

@@ -271,7 +271,7 @@ async def test_a_missing_pdf_is_not_found(arxiv: Arxiv, connect: Connect) -> Non
 async def test_an_unreachable_arxiv_is_named() -> None:
     settings = ArxivSettings(rss_url="http://127.0.0.1:9", feed_gap=0.0, tries=1)
     async with ArxivClient(settings) as client:
-        with pytest.raises(SourceUnavailable, match=r"127\.0\.0\.1 cannot be reached"):
+        with pytest.raises(SourceUnavailable, match=r"127\.0\.0\.1:9 cannot be reached"):
             await client.get("http://127.0.0.1:9/rss/cs.CV", Kind.FEED)
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from bot.demo import arxiv_feeds
 from bot.demo.arxiv_pages import new_page
 from digest.arxiv import ArxivClient, ArxivSource
 from digest.errors import SourceUnavailable
@@ -85,11 +86,41 @@ async def test_a_fresh_feed_is_complete_after_one_request(arxiv: Arxiv, source: 
     assert arxiv.paths() == ["/rss/cs.CV"]
 
 
-async def test_the_first_fetch_of_all_needs_one_request_too(arxiv: Arxiv, source: ArxivSource) -> None:
+async def test_the_first_fetch_of_all_is_confirmed_by_the_listing(arxiv: Arxiv, source: ArxivSource) -> None:
     found = await _fetch(source)
 
-    assert found.ledger.state is DayState.COMPLETE
-    assert arxiv.paths() == ["/rss/cs.CV"]
+    assert (found.ledger.state, found.ledger.source, found.ledger.note) == (DayState.COMPLETE, "rss", "")
+    assert found.ledger.total == 4
+    assert arxiv.paths() == ["/rss/cs.CV", "/list/cs.CV/new?skip=0&show=2000"]
+
+
+async def test_a_stale_feed_does_not_spoil_the_first_day(arxiv: Arxiv, source: ArxivSource) -> None:
+    arxiv.stay_stale("cs.CV", MONDAY)
+
+    found = await _fetch(source)
+
+    assert _ids(found) == sorted(each.paper.id.id for each in arxiv.batch("cs.CV", TUESDAY))
+    assert found.ledger.source == "list"
+
+
+async def test_papers_of_a_feed_without_categories_in_its_title_are_listed(
+    arxiv: Arxiv, source: ArxivSource
+) -> None:
+    feed = arxiv.render_feed("rss", "cs.CV", TUESDAY).replace(b"cs.CV updates on arXiv.org", b"Vision")
+    arxiv.misbehave("/rss", body(feed.replace(b"/rss/cs.CV", b"/")))
+
+    found = await _fetch(source, after=_known(arxiv))
+
+    assert {each.listed_in for each in found.announcements} == {("cs.CV",)}
+
+
+async def test_the_feed_of_another_category_is_not_taken(arxiv: Arxiv, source: ArxivSource) -> None:
+    arxiv.announce("cs.LG", *batch(3, first=100))
+    arxiv.misbehave("/rss/cs.CV", body(arxiv.render_feed("rss", "cs.LG", TUESDAY)))
+
+    found = await _fetch(source, after=_known(arxiv))
+
+    assert (found.ledger.state, found.ledger.source, found.ledger.total) == (DayState.COMPLETE, "list", 4)
 
 
 async def test_the_ledger_counts_every_announce_type(arxiv: Arxiv, source: ArxivSource) -> None:
@@ -118,7 +149,7 @@ async def test_a_settled_day_asked_for_again_is_unchanged(arxiv: Arxiv, source: 
     again = await _fetch(source, after=first)
 
     assert again == CategoryBatch(ledger=first.ledger)
-    assert arxiv.paths() == ["/rss/cs.CV", "/rss/cs.CV"]
+    assert len(arxiv.paths()) == 3  # feed and listing, then the feed that has not changed
 
 
 # Doubts
@@ -149,8 +180,8 @@ async def test_a_stale_feed_and_a_stale_listing_mean_late(arxiv: Arxiv, source: 
 
 async def test_a_partly_stale_feed_is_completed_from_the_listing(arxiv: Arxiv, source: ArxivSource) -> None:
     mixed = (*batch(3, day=MONDAY), *batch(2, day=TUESDAY))
-    arxiv.announce("cs.GR", *(new(each.paper.id.id, each.paper.title) for each in mixed))
-    arxiv.misbehave("/rss/cs.CV", body(arxiv.render_feed("rss", "cs.GR", TUESDAY)))
+    feed = arxiv_feeds.rss("cs.CV", mixed, day=TUESDAY, built=arxiv.time.now)
+    arxiv.misbehave("/rss/cs.CV", body(feed))
 
     found = await _fetch(source, after=_known(arxiv))
 
@@ -245,6 +276,17 @@ async def test_an_empty_feed_and_a_listing_without_updates_mean_no_announcement(
     assert found.ledger.next_try is None
 
 
+async def test_a_listing_without_the_papers_of_the_feed_is_not_believed(
+    arxiv: Arxiv, source: ArxivSource
+) -> None:
+    empty = new_page("cs.CV", (), day=TUESDAY)
+    arxiv.misbehave("/list", body(empty.encode(), "text/html"))
+
+    found = await _fetch(source)
+
+    assert found.ledger.state is DayState.LATE
+
+
 async def test_an_empty_feed_without_a_listing_is_late_not_empty(arxiv: Arxiv, source: ArxivSource) -> None:
     arxiv.announce("econ.EM")
     arxiv.misbehave("/list", status(500))
@@ -332,7 +374,7 @@ async def test_catch_up_that_breaks_off_is_truncated() -> None:
             found = await _fetch(ArxivSource(client, clock=arxiv.time.clock), MONDAY)
 
     assert (found.ledger.state, found.ledger.total) == (DayState.TRUNCATED, 3)
-    assert found.ledger.note.startswith("Only 3 of 7 entries could be read.")
+    assert found.ledger.note.startswith("Only 3 of 7 listed entries could be read.")
     assert found.ledger.next_try is not None
 
 
@@ -443,7 +485,8 @@ async def test_an_unknown_category_fails_in_arxivs_words(arxiv: Arxiv, source: A
     found = await _fetch(source, category="cs.ZZ")
 
     assert found.ledger.state is DayState.FAILED
-    assert "arXiv has no feed for “cs.ZZ”" in found.ledger.note
+    assert found.ledger.note == "arXiv has no category “cs.ZZ”; try cs.CV."
+    assert found.ledger.next_try == arxiv.time.now + timedelta(days=1)
 
 
 @pytest.mark.parametrize("category", ["", "../../etc", "cs.CV+cs.AI", "cs.CV/new", "CS", "cs CV"])
@@ -467,7 +510,7 @@ async def test_listing_entries_that_cannot_be_read_are_counted(arxiv: Arxiv, sou
     found = await _fetch(source, category="cs.LG")
 
     assert (found.ledger.state, found.ledger.total) == (DayState.TRUNCATED, 2)
-    assert "Only 2 of 3 entries" in found.ledger.note
+    assert "Only 2 of 3 listed entries" in found.ledger.note
 
 
 # Papers

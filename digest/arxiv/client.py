@@ -149,10 +149,13 @@ class ArxivClient:
             if location is None:
                 return answer
             url = urljoin(url, location)
-        raise SourceUnavailable(f"arXiv redirected {_shown(url)} more than {_MOST_REDIRECTS} times.")
+        raise SourceUnavailable(
+            f"arXiv redirected more than {_MOST_REDIRECTS} times, at last to {_shown(url)}."
+        )
 
     async def _exchange(self, url: str, kind: Kind, headers: dict[str, str]) -> tuple[Answer, str | None]:
         """One request; the second value is where a redirect points."""
+        host = urlsplit(url).netloc
         self._pace.arrived(kind)
         try:
             async with asyncio.timeout(self.settings.total_timeout):
@@ -165,18 +168,18 @@ class ArxivClient:
         except TimeoutError as error:
             seconds = f"{self.settings.total_timeout:g}"
             raise _TryAgain(
-                f"arXiv did not finish {_shown(url)} in {seconds} s", most=_TRIES_OF_A_STALL
+                f"{host} did not finish the {kind} in {seconds} s", most=_TRIES_OF_A_STALL
             ) from error
         except httpx.TimeoutException as error:
             seconds = f"{self.settings.timeout:g}"
-            message = f"arXiv sent nothing for {seconds} s when asked for {_shown(url)}"
+            message = f"{host} sent nothing for {seconds} s when asked for a {kind}"
             raise _TryAgain(message, most=_TRIES_OF_A_STALL) from error
         except httpx.RemoteProtocolError as error:
-            raise _TryAgain(f"arXiv's answer for {_shown(url)} broke off") from error
+            raise _TryAgain(f"The {kind} from {host} broke off") from error
         except httpx.DecodingError as error:
-            raise _TryAgain(f"arXiv's answer for {_shown(url)} cannot be unpacked") from error
+            raise _TryAgain(f"The {kind} from {host} cannot be unpacked") from error
         except httpx.TransportError as error:
-            raise _TryAgain(f"{urlsplit(url).hostname} cannot be reached ({type(error).__name__})") from error
+            raise _TryAgain(f"{host} cannot be reached ({type(error).__name__})") from error
 
     async def _read(self, url: str, kind: Kind, response: httpx.Response) -> Answer:
         limit = self.settings.max_pdf_bytes if kind is Kind.PDF else self.settings.max_bytes
@@ -201,27 +204,28 @@ class ArxivClient:
     def _judge(self, url: str, kind: Kind, response: httpx.Response) -> None:
         """Raise for the statuses that speak of arXiv's health rather than of what was asked."""
         status = response.status_code
-        host = self._closed.setdefault(urlsplit(url).netloc, _Closed())
+        name = urlsplit(url).netloc
+        host = self._closed.setdefault(name, _Closed())
         if status == 403:
             host.refusals += 1
             # One paper's PDF may be closed to all; anything else means that arXiv has shut us out.
             if kind is not Kind.PDF or host.refusals >= _MOST_REFUSALS:
-                self._close(url, _REFUSED_FOR, "arXiv refuses us (HTTP 403)")
+                self._close(url, _REFUSED_FOR, f"{name} refuses us (HTTP 403)")
             raise SourceUnavailable(
-                f"arXiv refuses {_shown(url)} (HTTP 403). Is CONTACT set? Its terms ask for one.",
+                f"{name} refuses us (HTTP 403). Is CONTACT set? arXiv's terms ask for one.",
                 retry_after=_REFUSED_FOR,
             )
         host.refusals = 0
         if status in _WORTH_A_RETRY:
             wait = self._retry_after(response.headers.get("retry-after", ""))
             said = "too many requests" if status == 429 else "a fault of its own"
-            message = f"arXiv answered {_shown(url)} with HTTP {status}, {said}"
+            message = f"{name} answered HTTP {status}, {said}"
             raise _TryAgain(message, wait=wait, busy=status == 429)
 
     def _retry_after(self, value: str) -> float | None:
         """Seconds from a Retry-After of either form; None if there is none or it makes no sense."""
         if value.strip().isdecimal():
-            return float(value)
+            return float(value.strip()[:9])
         try:
             at = parsedate_to_datetime(value)
             return max(0.0, (at - self._clock()).total_seconds())

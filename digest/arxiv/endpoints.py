@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from datetime import date
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from digest.arxiv.abstract_page import parse_abs
 from digest.arxiv.api import parse_api_answer
 from digest.arxiv.client import Answer, ArxivClient
-from digest.arxiv.entries import page_title
+from digest.arxiv.entries import WORKING_EXAMPLE, page_title
 from digest.arxiv.feed import Feed, parse_feed
 from digest.arxiv.listing import Listing, parse_listing
 from digest.arxiv.pacing import Kind
@@ -19,6 +20,12 @@ from digest.model import ArxivId, Paper
 
 _SHOW = 2000  # the most entries that a listing page takes
 _NOT_MODIFIED = 304
+_FORMS = {"rss": "RSS", "atom": "Atom"}
+_UNKNOWN = re.compile(r"Invalid (?:archive or category|subject)")
+
+
+class UnknownCategory(SourceUnavailable):
+    """arXiv has no such archive or category."""
 
 
 class ArxivEndpoints:
@@ -37,11 +44,10 @@ class ArxivEndpoints:
         if answer.status == _NOT_MODIFIED:
             return None, answer
         try:
-            feed = await asyncio.to_thread(parse_feed, answer.body)
+            feed = await asyncio.to_thread(parse_feed, answer.body, category=category)
         except InvalidFeed as error:
-            raise SourceUnavailable(
-                f"The {form.upper()} feed of {category} cannot be used: {error}"
-            ) from error
+            what = str(error).removesuffix(WORKING_EXAMPLE).strip()
+            raise SourceUnavailable(f"arXiv's {_FORMS[form]} feed cannot be used: {what}") from error
         _refuse(answer)
         return feed, answer
 
@@ -96,6 +102,8 @@ class ArxivEndpoints:
         try:
             listing = await asyncio.to_thread(parse_listing, answer.body, category)
         except InvalidFeed as error:
+            if answer.status == 400 and _UNKNOWN.search(str(error)):
+                raise UnknownCategory(f"arXiv has no category “{category}”; try cs.CV.") from error
             raise SourceUnavailable(str(error)) from error
         _refuse(answer)
         return listing
@@ -104,4 +112,4 @@ class ArxivEndpoints:
 def _refuse(answer: Answer) -> None:
     """Raise for any status but success."""
     if answer.status != 200:
-        raise SourceUnavailable(f"arXiv answered {answer.url} with HTTP {answer.status}.")
+        raise SourceUnavailable(f"{urlsplit(answer.url).netloc} answered HTTP {answer.status}.")

@@ -93,8 +93,13 @@ def announce_type(entry: dict[str, Any]) -> str:
 
 
 def moment(parsed: time.struct_time | None) -> datetime | None:
-    """feedparser's UTC time tuple as an aware datetime."""
-    return datetime(*parsed[:6], tzinfo=UTC) if parsed else None
+    """feedparser's UTC time tuple as an aware datetime; None for none and for impossible dates."""
+    if not parsed or not 1900 < parsed.tm_year < 3000:
+        return None
+    try:
+        return datetime(*parsed[:6], tzinfo=UTC)
+    except ValueError:  # a leap second
+        return datetime(*parsed[:5], tzinfo=UTC)
 
 
 def is_category(text: str) -> bool:

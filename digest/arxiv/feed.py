@@ -57,9 +57,10 @@ class Feed:
         return frozenset(each.paper.id.id for each in self.announcements)
 
 
-def parse_feed(body: bytes) -> Feed:
+def parse_feed(body: bytes, *, category: str = "") -> Feed:
     """Read an RSS or Atom feed, or an API answer, in any encoding, gzipped or not.
 
+    `category` tells new papers from cross-lists where neither the entries nor the feed's title do.
     Raises `InvalidFeed` with a sentence that names what the bytes are instead, or arXiv's own reason.
     """
     raw = read_entries(body)
@@ -68,7 +69,13 @@ def parse_feed(body: bytes) -> Feed:
     day = _day(raw.channel.get("published_parsed") or raw.channel.get("updated_parsed"))
     is_api_answer = "opensearch_totalresults" in raw.channel
     announcements = tuple(
-        _announced(entry, found, categories, None if is_api_answer else day, is_api_answer)
+        _announced(
+            entry,
+            found,
+            categories or ((category,) if category else ()),
+            None if is_api_answer else day,
+            is_api_answer,
+        )
         for entry in raw.entries
         if (found := paper(entry))
     )
@@ -98,9 +105,9 @@ def refuse_error(raw: RawFeed) -> None:
         raise InvalidFeed(f"arXiv refused the query: {shown(first.get('summary', ''), 160).rstrip('.')}.")
 
 
-def belonging_to(announcements: Iterable[Announcement], day: date) -> tuple[Announcement, ...]:
-    """The announcements, dated with the day they are known to belong to."""
-    return tuple(replace(each, day=day) for each in announcements)
+def belonging_to(announcements: Iterable[Announcement], category: str, day: date) -> tuple[Announcement, ...]:
+    """The announcements as those of the category and day that they are known to belong to."""
+    return tuple(replace(each, day=day, listed_in=(category,)) for each in announcements)
 
 
 def _asked(channel: dict[str, Any]) -> tuple[str, ...]:

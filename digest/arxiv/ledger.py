@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from digest.arxiv.calendar import next_try
-from digest.arxiv.listing import Listing
+from digest.arxiv.feed import belonging_to
+from digest.arxiv.mailing import Mailing
 from digest.model import (
     Announcement,
     AnnounceType,
@@ -16,6 +17,7 @@ from digest.model import (
     CategoryDay,
     DayState,
     EmptyReason,
+    strongest,
 )
 
 
@@ -54,23 +56,30 @@ class Entry:
         )
         return CategoryBatch(ledger=ledger, announcements=tuple(announcements))
 
-    def listed(
+    def mailed(
         self,
-        announcements: Sequence[Announcement],
-        page: Listing,
-        source: str,
+        mailing: Mailing,
+        announcements: Sequence[Announcement] | None = None,
         *,
+        source: str = "",
         note: str = "",
-        got: int | None = None,
     ) -> CategoryBatch:
-        """A row from listing pages, held to the number of entries they promise (`got` before merging)."""
-        got = len(announcements) if got is None else got
-        if page.total == 0 and not announcements:
+        """A row from listing pages, held to the number of entries that they promise.
+
+        `announcements` are the pages' own, merged with a feed's if there was one.
+        """
+        if announcements is None:
+            announcements = strongest(belonging_to(mailing.listed, self.category, self.day))
+        source = source or mailing.source
+        if not mailing.total and not announcements:
             return self.empty(EmptyReason.NO_ANNOUNCEMENT, source=source)
-        if got >= page.total:
+        got = len(mailing.listed)
+        if got >= mailing.total:
             return self.batch(DayState.COMPLETE, source, announcements, note=note)
-        short = f"Only {got:,} of {page.total:,} entries could be read."
-        return self.batch(DayState.TRUNCATED, source, announcements, note=f"{short} {note}".strip())
+        short = f"Only {got:,} of {mailing.total:,} listed entries could be read."
+        return self.batch(
+            DayState.TRUNCATED, source, announcements, note=f"{short} {mailing.fault or note}".strip()
+        )
 
     def empty(self, reason: EmptyReason, *, source: str = "") -> CategoryBatch:
         """arXiv announced nothing, for certain."""

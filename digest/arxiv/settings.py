@@ -31,7 +31,7 @@ class ArxivSettings:
     tries: int = 4
     backoff: float = 5.0  # first upper bound of the jittered wait; doubles with each try
     longest_wait: float = 120.0  # a longer Retry-After is handed to the caller
-    max_bytes: int = 64 * 2**20
+    max_bytes: int = 32 * 2**20
     max_pdf_bytes: int = 64 * 2**20
 
     @property

@@ -18,15 +18,14 @@ from datetime import date, timedelta
 from digest.arxiv import calendar, judging
 from digest.arxiv.api import batches
 from digest.arxiv.client import Answer, ArxivClient
-from digest.arxiv.endpoints import ArxivEndpoints
+from digest.arxiv.endpoints import ArxivEndpoints, UnknownCategory
 from digest.arxiv.entries import is_category, shown
 from digest.arxiv.feed import Feed, belonging_to
 from digest.arxiv.ledger import Entry
-from digest.arxiv.listing import Listing
+from digest.arxiv.mailing import Mailing, mailing_of, newest_mailing
 from digest.clock import Clock, utc_now
 from digest.errors import SourceUnavailable
 from digest.model import (
-    Announcement,
     ArxivId,
     CategoryBatch,
     CategoryDay,
@@ -36,12 +35,12 @@ from digest.model import (
 )
 
 _HOLIDAY_PATIENCE = timedelta(hours=3)  # after midnight Eastern; then a holiday's silence is believed
-_MOST_PAGES = 20
+_UNKNOWN_CATEGORY = 86400.0  # seconds until a category that arXiv does not know is asked for again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
-    """What a day's feed showed: nothing (`fault` or `unchanged`), or entries and maybe a doubt."""
+    """What the day's feed showed: nothing, and why (`fault`, `is_unchanged`), or entries, maybe in doubt."""
 
     feed: Feed | None = None
     form: str = "rss"
@@ -49,6 +48,11 @@ class _Seen:
     doubt: judging.Doubt | None = None
     fault: SourceUnavailable | None = None
     is_unchanged: bool = False
+
+    @property
+    def usable(self) -> Feed | None:
+        """The feed, if its entries are the day's."""
+        return self.feed if self.doubt is None or self.doubt.is_usable else None
 
 
 class ArxivSource:
@@ -76,6 +80,8 @@ class ArxivSource:
             if day < today:
                 return await self._of_a_past_day(entry)
             return await self._of_today(entry, last, last_ids)
+        except UnknownCategory as error:
+            return entry.failed(str(error), retry_after=_UNKNOWN_CATEGORY)
         except SourceUnavailable as error:
             return entry.failed(str(error), retry_after=error.retry_after)
 
@@ -85,9 +91,9 @@ class ArxivSource:
         Raises `SourceUnavailable` when the listing page cannot be had.
         """
         now = self._clock()
-        listing, listed = await self._new(category)
-        entry = Entry(category=category, day=listing.day or calendar.announcement_day(now), now=now)
-        return entry.listed(belonging_to(listed, entry.day), listing, "list")
+        mailing = await newest_mailing(self._arxiv, category)
+        day = mailing.day or calendar.announcement_day(now)
+        return Entry(category=category, day=day, now=now).mailed(mailing)
 
     async def papers(self, ids: Sequence[ArxivId], /) -> tuple[Paper, ...]:
         """Current metadata of the papers, in one batched request per 100; unknown ids are left out.
@@ -122,104 +128,81 @@ class ArxivSource:
         if seen.feed is not None and seen.doubt is None:
             return _of_feed(entry, seen)
         try:
-            listing, listed = await self._new(entry.category)
+            mailing = await newest_mailing(self._arxiv, entry.category)
+            if mailing.day is None or mailing.day > entry.day:
+                mailing = await mailing_of(self._arxiv, entry.category, entry.day)
         except SourceUnavailable as error:
             return await self._without_listing(entry, seen, error)
-        if listing.day is None or listing.day > entry.day:
-            return await self._of_a_past_day(entry)
-        if listing.day < entry.day:
-            return _older_listing(entry, seen, listing)
-        fresh = seen.feed if seen.doubt is None or seen.doubt.is_usable else None
-        batch = judging.united(listed, fresh, entry.day, last_ids)
-        return _validated(entry.listed(batch, listing, "list", note=_why(seen), got=len(listed)), seen)
+        if mailing.source == "list" and mailing.day != entry.day:
+            return _older_listing(entry, seen, mailing)
+        return _confirmed(entry, seen, mailing, last_ids)
 
     async def _seen(self, entry: Entry, last: CategoryDay | None, last_ids: frozenset[str]) -> _Seen:
         """The category's feed: RSS, or Atom where RSS is broken."""
-        etag, modified = (last.etag, last.last_modified) if last else (None, None)
-        faults: list[SourceUnavailable] = []
+        first_fault: SourceUnavailable | None = None
         for form in ("rss", "atom"):
+            known = last if form == "rss" else None  # validators are those of the RSS feed
             try:
                 feed, answer = await self._arxiv.feed(
                     form,
                     entry.category,
-                    etag=etag if form == "rss" else None,
-                    last_modified=modified if form == "rss" else None,
+                    etag=known.etag if known else None,
+                    last_modified=known.last_modified if known else None,
                 )
             except SourceUnavailable as error:
-                faults.append(error)
+                first_fault = first_fault or error
                 continue
             if feed is None:
                 stale = judging.Doubt(reason="its feed has not changed since the last batch", is_usable=False)
                 return _Seen(form=form, answer=answer, doubt=stale, is_unchanged=True)
-            found = judging.doubt(feed, entry.day, last=last, last_ids=last_ids)
+            found = judging.doubt(feed, entry.category, entry.day, last=last, last_ids=last_ids)
             return _Seen(feed=feed, form=form, answer=answer, doubt=found)
-        return _Seen(fault=faults[0])
+        return _Seen(fault=first_fault)
 
     async def _without_listing(self, entry: Entry, seen: _Seen, error: SourceUnavailable) -> CategoryBatch:
         """Today's batch when its listing page cannot be had: its catch-up page, else the feed as it is."""
-        try:
-            first = await self._arxiv.catchup(entry.category, entry.day)
-        except SourceUnavailable:
-            return _unconfirmed(entry, seen, error)
-        return await self._of_catchup(entry, first)
+        if not isinstance(error, UnknownCategory):
+            try:
+                mailing = await mailing_of(self._arxiv, entry.category, entry.day)
+            except SourceUnavailable:
+                return _unconfirmed(entry, seen, error)
+            return _confirmed(entry, seen, mailing, frozenset())
+        if seen.fault is not None:
+            raise error
+        return _unconfirmed(entry, seen, error)
 
     # Past days
 
     async def _of_a_past_day(self, entry: Entry) -> CategoryBatch:
+        """By its catch-up pages; the page of new papers may still show the day when those fail."""
         try:
-            first = await self._arxiv.catchup(entry.category, entry.day)
+            mailing = await mailing_of(self._arxiv, entry.category, entry.day)
+        except UnknownCategory:
+            raise
         except SourceUnavailable as error:
-            return await self._without_catchup(entry, error)
-        return await self._of_catchup(entry, first)
-
-    async def _without_catchup(self, entry: Entry, error: SourceUnavailable) -> CategoryBatch:
-        """The listing of new papers may still show the day."""
-        try:
-            listing, listed = await self._new(entry.category)
-        except SourceUnavailable:
-            raise error from None
-        if listing.day != entry.day:
-            raise error
-        return entry.listed(belonging_to(listed, entry.day), listing, "list")
-
-    async def _of_catchup(self, entry: Entry, first: Listing) -> CategoryBatch:
-        if first.total == 0:
-            return _empty_catchup(entry, first)
-        listed = list(first.announcements)
-        note, page, position = "", 1, first.shown
-        while position < first.total and page < _MOST_PAGES:
-            page += 1
-            try:
-                following = await self._arxiv.catchup(entry.category, entry.day, page=page)
-            except SourceUnavailable as error:
-                note = str(error)
-                break
-            if not following.shown:
-                break
-            listed.extend(following.announcements)
-            position += following.shown
-        batch = judging.united(listed, None, entry.day, ())
-        return entry.listed(batch, first, "catchup", note=note, got=len(listed))
-
-    async def _new(self, category: str) -> tuple[Listing, tuple[Announcement, ...]]:
-        """The listing of new papers: its first page, and the entries of all its pages."""
-        first = await self._arxiv.new(category)
-        listed = list(first.announcements)
-        position = first.shown
-        while 0 < position < first.total:
-            following = await self._arxiv.new(category, skip=position)
-            if not following.shown or following.day != first.day:
-                break
-            listed.extend(following.announcements)
-            position += following.shown
-        return first, tuple(listed)
+            mailing = await newest_mailing(self._arxiv, entry.category)
+            if mailing.day != entry.day:
+                raise error from None
+        return _confirmed(entry, _Seen(), mailing, frozenset())
 
 
 def _of_feed(entry: Entry, seen: _Seen, *, note: str = "") -> CategoryBatch:
     assert seen.feed is not None
     state = DayState.COMPLETE if seen.doubt is None or seen.doubt.is_complete else DayState.TRUNCATED
-    announcements = belonging_to(seen.feed.announcements, entry.day)
+    announcements = belonging_to(seen.feed.announcements, entry.category, entry.day)
     return _validated(entry.batch(state, seen.form, announcements, note=note), seen)
+
+
+def _confirmed(entry: Entry, seen: _Seen, mailing: Mailing, last_ids: frozenset[str]) -> CategoryBatch:
+    """The day by its listing, with what the feed adds to it."""
+    if mailing.total == 0 and mailing.source == "catchup":
+        return _empty_catchup(entry, mailing)
+    if mailing.total == 0 and seen.usable is not None:
+        return entry.late("arXiv's feed has papers of the day and its listing has none.")
+    announcements = judging.united(mailing.listed, seen.usable, entry.category, entry.day, last_ids)
+    if judging.has_all(seen.usable, mailing.listed) and mailing.listed:
+        return _validated(entry.mailed(mailing, announcements, source=seen.form), seen)
+    return _validated(entry.mailed(mailing, announcements, note=_why(seen)), seen)
 
 
 def _validated(batch: CategoryBatch, seen: _Seen) -> CategoryBatch:
@@ -230,38 +213,35 @@ def _validated(batch: CategoryBatch, seen: _Seen) -> CategoryBatch:
     return replace(batch, ledger=ledger)
 
 
-def _older_listing(entry: Entry, seen: _Seen, listing: Listing) -> CategoryBatch:
+def _older_listing(entry: Entry, seen: _Seen, mailing: Mailing) -> CategoryBatch:
     """arXiv's listing still shows an earlier day: the feed is ahead of it, arXiv rests, or it is late."""
-    assert listing.day is not None
-    usable = seen.feed is not None and seen.doubt is not None and seen.doubt.is_usable
-    if usable and seen.feed is not None and judging.is_of_later_day(seen.feed, listing):
+    assert mailing.day is not None
+    if seen.usable is not None and judging.is_another_batch(seen.usable, mailing.listed):
         return _of_feed(entry, seen)
     if _is_silent_holiday(entry):
         return entry.empty(EmptyReason.HOLIDAY)
-    return entry.late(f"arXiv still shows {listing.day:%A} {listing.day.day} {listing.day:%B}.")
+    return entry.late(f"arXiv still shows {mailing.day:%A} {mailing.day.day} {mailing.day:%B}.")
 
 
 def _unconfirmed(entry: Entry, seen: _Seen, error: SourceUnavailable) -> CategoryBatch:
     """The day by its feed alone, when no listing page can be had."""
-    if seen.feed is not None and seen.doubt is not None and seen.doubt.is_usable:
-        return _of_feed(
-            entry, seen, note=f"Not checked against arXiv's listing: {seen.doubt.reason}, and {error}"
-        )
+    reason = seen.doubt.reason if seen.doubt else ""
+    if seen.usable is not None:
+        return _of_feed(entry, seen, note=f"Not checked against arXiv's listing, though {reason}: {error}")
     if seen.fault is not None:
         return entry.failed(str(seen.fault), retry_after=seen.fault.retry_after or error.retry_after)
     if _is_silent_holiday(entry):
         return entry.empty(EmptyReason.HOLIDAY)
-    why = seen.doubt.reason if seen.doubt else "its feed cannot be judged"
-    return entry.late(f"As far as we can see: {why}, and {error}", retry_after=error.retry_after)
+    return entry.late(f"As far as we can see, {reason}: {error}", retry_after=error.retry_after)
 
 
-def _empty_catchup(entry: Entry, page: Listing) -> CategoryBatch:
+def _empty_catchup(entry: Entry, mailing: Mailing) -> CategoryBatch:
     """No entries: for certain once arXiv links to a later mailing, else maybe not mailed yet."""
-    if page.next_day is not None:
-        return entry.empty(judging.why_empty(entry.day), source="catchup")
+    if mailing.next_day is not None:
+        return entry.empty(judging.why_empty(entry.day), source=mailing.source)
     if _is_silent_holiday(entry):
-        return entry.empty(EmptyReason.HOLIDAY, source="catchup")
-    return entry.late("arXiv shows no announcement for the day so far.", source="catchup")
+        return entry.empty(EmptyReason.HOLIDAY, source=mailing.source)
+    return entry.late("arXiv shows no announcement for the day so far.", source=mailing.source)
 
 
 def _is_silent_holiday(entry: Entry) -> bool:
