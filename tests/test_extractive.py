@@ -400,3 +400,58 @@ def test_any_text_gives_verbatim_verified_claims_each_used_once(
     assert len(quotes) == len(set(quotes))
     assert analysis.verified == len(analysis.claims)
     assert {claim.section for claim in analysis.claims} | set(analysis.missing) == set(ClaimSection)
+
+
+RUN_IN = """
+# Abstract
+We present a sorter for parcels that never drops one of them.
+
+# 1 Motivation
+Parcels are dropped every day, and existing sorters are slow. We summarize our contributions as follows:
+
+We propose a sorter with two arms that hands parcels over.
+
+We prove that it never deadlocks under any order of arrival.
+
+The rest of this paper is organized as follows.
+
+# 2 Sorter
+Two arms hand parcels over. We use a queue for each arm and a lock between them.
+
+# 3 Study
+Baselines. We include BeltSort [4] and the sorter of Kim et al. (2020).
+
+Datasets: Both depots of the city gave us recordings of 12,000 parcels.
+
+Implementation details We tune the speed of both arms with a grid search.
+
+Metrics. Throughput is the number of parcels sorted in an hour.
+"""
+
+
+def test_words_that_head_a_paragraph_tell_what_it_is_about_and_are_left_out() -> None:
+    analysis = extract(paper("A Sorter"), full_text(RUN_IN))
+    assert texts(analysis, Part.BASELINES) == ["We include BeltSort [4] and the sorter of Kim et al. (2020)."]
+    assert texts(analysis, Part.DATASETS) == ["Both depots of the city gave us recordings of 12,000 parcels."]
+    assert texts(analysis, Part.SETUP) == ["We tune the speed of both arms with a grid search."]
+    assert texts(analysis, Part.METRICS) == ["Throughput is the number of parcels sorted in an hour."]
+
+
+def test_a_list_whose_bullets_were_lost_is_still_the_papers_own() -> None:
+    analysis = extract(paper("A Sorter"), full_text(RUN_IN))
+    assert texts(analysis, Part.CONTRIBUTIONS) == [
+        "We propose a sorter with two arms that hands parcels over.",
+        "We prove that it never deadlocks under any order of arrival.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "The main contributions to the error are: (1) the noise of the sensor; (2) the drift of the clock.",
+        "Author contributions: (1) A drew the figures and the tables; (2) B wrote the text and the code.",
+    ],
+)
+def test_contributions_of_another_kind_are_no_contributions(written: str) -> None:
+    analysis = extract(paper("The Cost of Reading"), full_text(INTRODUCTION.format(list=written)))
+    assert not any("noise" in text or "drew" in text for text in texts(analysis, Part.CONTRIBUTIONS))

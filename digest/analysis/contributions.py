@@ -14,7 +14,9 @@ from digest.fulltext import FullText, Section, SectionRole
 _TRIGGER = re.compile(
     r"""\b(?:
         (?:our|the|this\ (?:paper|work|article)['’]?s?|main|key|major|following|primary|technical|core|these)
-        \b[^.;:]{0,50}\bcontributions?\b(?!\s+(?:of|from|by)\ (?:each|individual|prior|previous|different))
+        \b[^.;:]{0,50}\bcontributions?\b
+        (?!\s+(?:to|from|by|in|of\ (?!this|the\ (?:paper|work|article|study)|our|the\ present))\b)
+      | contribut(?:e|es)\ the\ following
       | contributions?\ (?:of\ (?:this|our|the\ present)\ (?:paper|work|article|study|survey)
         |are|is|can\ be|include)
       | (?:we\ make|makes?)\ (?:the\ )?(?:following|several|two|three|four|five|six)\b
@@ -27,6 +29,7 @@ _TRIGGER = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
+_LABEL = re.compile(r"(?:Our |Main |Key |Summary of )?(?:C|c)ontributions?\s?[.:]")
 _NOT_OURS = re.compile(
     r"author contributions?|contributions? (?:from|by) (?:others|the community)", re.IGNORECASE
 )
@@ -69,7 +72,7 @@ def own_list(text: FullText) -> tuple[Item, ...]:
     )
     for section, _ in ordered:
         for stream in _announced(section):
-            items = _enumerated(stream) or _told(stream)
+            items = _enumerated(stream) or _told(stream) or _unmarked(stream)
             if len(items) >= 2:
                 return items
     return ()
@@ -80,6 +83,8 @@ def _announced(section: Section) -> Iterator[_Stream]:
     if whole and _HEADED.search(section.title) and not _NOT_OURS.search(section.title):
         yield _stream(whole, 0, 0)
     for index, block in enumerate(whole):
+        if label := _LABEL.match(block.text):
+            yield _stream(whole, index, label.end())
         for match in _TRIGGER.finditer(block.text):
             if not _NOT_OURS.search(block.text[max(0, match.start() - 20) : match.end() + 20]):
                 yield _stream(whole, index, match.end())
@@ -200,3 +205,23 @@ def _told(stream: _Stream) -> tuple[Item, ...]:
             elif not items and start + offset > 500:
                 return ()
     return tuple(items)
+
+
+_PROPOSAL = re.compile(r"(?:We|Our|An?|The|To|This|In)\b")
+_ROADMAP = re.compile(
+    r"(?:The (?:rest|remainder)|This paper is|The paper is|Section|In Section|In the (?:rest|next))\b"
+)
+
+
+def _unmarked(stream: _Stream) -> tuple[Item, ...]:
+    """Short paragraphs after "as follows:" whose bullets were lost on the way out of the PDF."""
+    announcement, *following = stream.text.split("\n")
+    if not announcement.rstrip().endswith(":") or len(announcement) > 200:
+        return ()
+    items: list[Item] = []
+    for start, text in zip(stream.starts[1:], following, strict=True):
+        if not _PROPOSAL.match(text) or _ROADMAP.match(text) or len(text.split()) > 90:
+            break
+        block = stream.block_at(start)
+        items.append(Item(text=_trimmed(text, inline=False), paragraph=block.paragraph, page=block.page))
+    return tuple(item for item in items if item.text)

@@ -53,6 +53,8 @@ POINTER = _ignorecase(
       | \(§\s?\d | \(Section\ \d[^)]{0,10}\)\s*[.,]"""
 )
 
+FLUFF = re.compile(r"^(?:We (?:hope|believe|thank|envision|invite|encourage)|Our hope)\b")
+
 # What a paper says it did
 
 _WE = r"(?:we|our|this (?:paper|work|study|article|survey))"
@@ -141,7 +143,8 @@ IS_DATA = _ignorecase(
 DATA_SIZE = _ignorecase(
     r"""\b\d[\d,.]*\s?(?:[kMB]|million|billion|thousand)?\s(?:\w+\s){0,2}(?:images?|samples?|examples?|documents?
     |sentences?|tokens?|videos?|trajectories|episodes|questions?|instances|scenes|patients|demonstrations|annotations
-    |frames|classes|categories|recordings)\b"""
+    |frames|classes|categories|recordings)\b
+    |\b\d{1,3},\d{3}\s[a-z]{4,}"""
 )
 BASELINE = phrases(
     r"""
@@ -172,6 +175,7 @@ METRIC = phrases(
 )
 MEASURES = phrases(
     r"""
+    reported (?:statistics|numbers|values|scores|results) are
     metrics?\b | we (?:\w+ )?(?:report|measure|compute|evaluate|use|adopt|calculate|collect)\b
     (?:is|are) measured
     evaluation (?:protocol|measures?|criteri) | is defined as | (?:is|are) (?:computed|calculated|evaluated)

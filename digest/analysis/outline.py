@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from digest.analysis.sentences import is_quotable, split_sentences, without_run_in
+from digest.analysis.sentences import is_label, is_quotable, split_sentences, without_run_in
 from digest.fulltext import Caption, FullText, Paragraph, Section, SectionRole
 
 UNREAD = frozenset({SectionRole.REFERENCES, SectionRole.BACK_MATTER})
@@ -17,7 +17,7 @@ class Sentence:
     """A verbatim sentence and its place.
 
     `order` counts through the document. `heading` is the title of the section with that of its parent.
-    `opens` tells that the sentence begins a paragraph, `leads` that it begins a section.
+    `label` is what its paragraph is headed by in the running text ("Baselines.").
     `caption` is the label of the caption it stands in ("Table 3"), or empty.
     """
 
@@ -28,8 +28,7 @@ class Sentence:
     page: int | None = None
     section: int = 0
     heading: str = ""
-    opens: bool = False
-    leads: bool = False
+    label: str = ""
     caption: str = ""
 
 
@@ -73,12 +72,15 @@ def roles(sections: Sequence[Section]) -> tuple[SectionRole, ...]:
     by_number: dict[str, SectionRole] = {}
     found: list[SectionRole] = []
     ended = False
+    introduced = any(section.role is SectionRole.INTRODUCTION for section in sections)
     for section in sections:
         role = section.role
         if role in (SectionRole.OTHER, SectionRole.METHOD) and "." in section.number:
             parent = by_number.get(section.number.rpartition(".")[0])
             role = parent if parent not in (None, SectionRole.OTHER, SectionRole.INTRODUCTION) else role
-        if role is SectionRole.OTHER and _has_begun(found):
+        if role is SectionRole.OTHER and found[-1:] == [SectionRole.ABSTRACT] and not introduced:
+            role = SectionRole.INTRODUCTION  # "1 Motivation", "1 Overview"
+        elif role is SectionRole.OTHER and _has_begun(found):
             role = SectionRole.APPENDIX if ended else SectionRole.METHOD
         ended = ended or role is SectionRole.REFERENCES
         by_number[section.number] = role
@@ -114,23 +116,25 @@ def _numbered(text: FullText) -> Iterator[Sentence]:
         if role in UNREAD:
             continue
         parent = titles.get(section.number.partition(".")[0], "") if "." in section.number else ""
-        for place, block in enumerate(blocks(section)):
+        heading = f"{parent} {section.title}".strip()
+        for block in blocks(section):
+            label = ""
             for position, piece in enumerate(split_sentences(block.text)):
                 order += 1
                 sentence = without_run_in(piece, opens_paragraph=position == 0)
-                if not is_quotable(sentence):
-                    continue
-                yield Sentence(
-                    text=sentence,
-                    role=role,
-                    order=order,
-                    paragraph=block.paragraph,
-                    page=block.page,
-                    section=index,
-                    heading=f"{parent} {section.title}".strip(),
-                    opens=position == 0,
-                    leads=position == 0 and place == 0,
-                )
+                if position == 0:
+                    label = piece if is_label(piece) else piece.removesuffix(sentence).strip()
+                if is_quotable(sentence):
+                    yield Sentence(
+                        text=sentence,
+                        role=role,
+                        order=order,
+                        paragraph=block.paragraph,
+                        page=block.page,
+                        section=index,
+                        heading=heading,
+                        label=label,
+                    )
 
 
 def caption_sentences(captions: Sequence[Caption]) -> tuple[Sentence, ...]:

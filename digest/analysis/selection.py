@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from digest.analysis.centrality import Vector, centrality, centroid, cosine, vectors
-from digest.analysis.cues import OTHERS_WORK, POINTER
+from digest.analysis.cues import FLUFF, OTHERS_WORK, POINTER
 from digest.analysis.outline import Sentence
 from digest.analysis.parts import PartCues
 from digest.analysis.sentences import dependence
@@ -15,6 +15,7 @@ from digest.model import ClaimSection
 
 _ALIKE = 0.6  # two sentences more similar than this say the same
 _UNDER_HEADING = 0.7  # of the cues asked for elsewhere is enough under a part's own heading
+_UNDER_LABEL = 0.4  # and less still in a paragraph that begins "Baselines."
 _SPREAD = 0.9  # what similarity to an already chosen sentence costs
 
 
@@ -64,6 +65,7 @@ def _form(sentence: Sentence) -> float:
     words = len(sentence.text.split())
     score = -0.9 * dependence(sentence.text)
     score -= 0.9 if POINTER.search(sentence.text) else 0.0
+    score -= 0.4 if FLUFF.match(sentence.text) else 0.0
     score -= 0.5 if sentence.text.rstrip("”’\"')").endswith("?") else 0.0
     score -= 0.4 * max(0, words - 40) / 30 + 0.4 * max(0, 10 - words) / 10
     return score
@@ -74,12 +76,14 @@ def cue_score(sentence: Sentence, cues: PartCues) -> float | None:
     place = cues.roles.get(sentence.role)
     if place is None or not _is_admitted(sentence, cues):
         return None
-    headed = not sentence.caption and cues.heading.search(sentence.heading) is not None
-    least = 0.0 if cues.home is sentence.role else cues.least * (_UNDER_HEADING if headed else 1.0)
+    labelled = cues.heading.search(sentence.label) is not None
+    headed = labelled or (not sentence.caption and cues.heading.search(sentence.heading) is not None)
+    enough = _UNDER_LABEL if labelled else _UNDER_HEADING if headed else 1.0
+    least = 0.0 if cues.home is sentence.role else enough * cues.least
     found = sum(weight for weight, pattern in cues.cues if pattern.search(sentence.text))
     if found < least:
         return None
-    return found + place + 0.5 * headed - 0.4 * bool(sentence.caption)
+    return found + place + 0.5 * headed + 0.3 * labelled - 0.4 * bool(sentence.caption)
 
 
 def _is_admitted(sentence: Sentence, cues: PartCues) -> bool:

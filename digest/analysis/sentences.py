@@ -128,6 +128,11 @@ def without_run_in(sentence: str, *, opens_paragraph: bool) -> str:
     return sentence
 
 
+def is_label(piece: str) -> bool:
+    """Whether a paragraph's first words are a heading set in its running text ("Implementation details.")."""
+    return piece.endswith((".", ":")) and len(piece.split()) <= 5 and not _VERB.search(piece.lower())
+
+
 def _reads_on(sentence: str, at: int) -> bool:
     return begins_sentence(sentence, at) and len(sentence) - at > 30
 

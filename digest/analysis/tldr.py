@@ -16,7 +16,7 @@ _STATES = re.compile(
     _WORK
     + r"""[^.;]{0,40}?\b(?:propos|introduc|present|develop|describ|stud[iy]|investigat|address|design
     |demonstrat|show|explor|provid|prov[ei]|analy[sz]|formulat|examin|consider|extend|focus|aim|find|establish
-    |devis|buil[dt]|suggest|evaluat|deriv|tackl|offer|releas|survey|review|argue|construct|characteri)""",
+    |devis|buil[dt]|suggest|evaluate|deriv|tackl|offer|releas|survey|review|argue|construct|characteri)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _HERE = re.compile(
