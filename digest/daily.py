@@ -96,6 +96,7 @@ class Daily:
             categories=channel.categories,
             queries=await self._queries(channel),
             language=channel.language,
+            weekdays=channel.days,
             days=tuple(sorted({row.day for row in ledger if row.state is not DayState.EMPTY})),
             scanned=scanned,
             ledger=ledger,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from digest.channel import Channel, Delivery, Mode
 from digest.compose import compose, late_arrivals, more
+from digest.compose.parent import TITLES
 from digest.document import Document
 from digest.model import Digest
 
@@ -36,12 +37,14 @@ def _messages(
 ) -> Iterator[tuple[str, Document]]:
     if before is not None and not news.matches:
         return
-    messages = compose(news, timezone=channel.timezone, threads=channel.mode is not Mode.COMPACT)
+    first = told + 1
+    threads = channel.mode is not Mode.COMPACT
+    messages = compose(news, timezone=channel.timezone, threads=threads, start=first)
     if before is None:
         yield "digest", messages.parent
     else:
-        yield f"late/{told}", late_arrivals(news, timezone=channel.timezone)
+        yield f"late/{told}", late_arrivals(news, timezone=channel.timezone, start=first)
     for reply in messages.replies:
         yield f"paper/{reply.paper}", reply.document
-    if news.more:
-        yield f"more/{told}" if told else "more", more(news)
+    if len(news.more) > TITLES:
+        yield f"more/{told}" if told else "more", more(news, start=first)

@@ -10,6 +10,7 @@ from bot.commands.request import Desk, Request, Verb, say
 from bot.commands.subscriptions import paper_list
 from bot.values import zone
 from digest.channel import DigestRun
+from digest.compose import more as titles_beyond
 from digest.document import Bold, Code, Document, context, para
 from digest.errors import UserError
 from digest.model import Match
@@ -102,8 +103,11 @@ async def _resume(request: Request, desk: Desk) -> Document:
 async def more(request: Request, desk: Desk) -> AsyncIterator[Document]:
     """The matches of the last digest that were beyond its cap."""
     run = await _newest(request, desk)
-    rest = await desk.store.delivery(f"{run.channel}/{run.local_date}/more") if run else None
-    yield rest.document if rest else say("The last digest named all its papers; there is no more.")
+    digest = await desk.store.digest(run.channel, run.local_date) if run else None
+    if digest is None or not digest.more:
+        yield say("The last digest named all its papers; there is no more.")
+        return
+    yield titles_beyond(digest)
 
 
 VERBS = (

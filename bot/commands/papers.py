@@ -50,13 +50,9 @@ async def _named(words: str, request: Request, desk: Desk) -> ArxivId:
 async def last_digest_papers(channel: str, desk: Desk) -> tuple[ArxivId, ...]:
     """The papers of the channel's newest digest that has any, in its order."""
     for run in await desk.store.digest_runs(channel=channel):
-        prefix = f"{channel}/{run.local_date}/paper/"
-        sent = await desk.store.outbox(channel=channel, unsent=False)
-        found = tuple(
-            ArxivId.parse(each.key.removeprefix(prefix)) for each in sent if each.key.startswith(prefix)
-        )
-        if found:
-            return found
+        digest = await desk.store.digest(channel, run.local_date)
+        if digest is not None and digest.matches:
+            return tuple(match.announcement.paper.id for match in digest.matches)
     return ()
 
 
