@@ -11,6 +11,9 @@
             SourceUnavailable     arXiv refused, stalled or answered with something else; try later
         FullTextError             a PDF that cannot be read; the abstract is used, and labelled
         AnalyzerError             an analyzer gave nothing that can be used
+            ModelUnavailable      the model's server is down, busy or too slow; try later
+            ContextExceeded       the text is too long for the model
+            ModelMisconfigured    a person must act: wrong key, unknown model, no credit
         PlatformError             a chat platform refused for good
             ChannelGone           the channel was deleted, or Paperboy was removed from it
             MessageRefused        the platform will never take this message
@@ -78,6 +81,29 @@ class FullTextError(PaperboyError):
 
 class AnalyzerError(PaperboyError):
     """An analyzer gave nothing that can be used."""
+
+
+class ModelUnavailable(AnalyzerError):
+    """The model's server is down, busy or too slow.
+
+    `retry_after` is the number of seconds it asked us to wait, if it said so.
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class ContextExceeded(AnalyzerError):
+    """The messages are too long for the model. `limit` is its context in tokens, where the server told."""
+
+    def __init__(self, message: str, *, limit: int | None = None) -> None:
+        super().__init__(message)
+        self.limit = limit
+
+
+class ModelMisconfigured(AnalyzerError):
+    """The server refuses for a reason that only a person can mend: key, model name, credit."""
 
 
 class PlatformError(PaperboyError):

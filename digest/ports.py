@@ -5,9 +5,11 @@ A Protocol stands here only where at least two real implementations exist or are
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
 
 from digest.channel import Channel, Delivery, DigestRun, DigestState, Subscription
 from digest.document import Document
@@ -21,7 +23,11 @@ from digest.model import (
     Depth,
     Digest,
     Paper,
+    Usage,
 )
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 
 class PaperSource(Protocol):
@@ -257,4 +263,60 @@ class Store(Protocol):
 
     async def bury_delivery(self, key: str, /, *, error: str) -> None:
         """Give a message up, with the reason."""
+        ...
+
+
+class Finish(StrEnum):
+    """Why a model stopped."""
+
+    STOP = "stop"
+    LENGTH = "length"  # the answer is cut off, whatever it looks like
+    REFUSED = "refused"  # by the model or by a content filter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One message of a conversation with a model; `role` is "system", "user" or "assistant"."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """What a model answered. `finish` is part of the answer, so that nothing cut off is taken for whole.
+
+    `data` is the parsed object where a schema was asked for and the answer was JSON; None otherwise.
+    """
+
+    text: str
+    finish: Finish
+    usage: Usage
+    data: Mapping[str, object] | None = None
+
+
+class TextModel(Protocol):
+    """A language model behind some server.
+
+    Raises `ModelUnavailable` (with `retry_after` when the server said so) for outages, rate limits and
+    time-outs, `ContextExceeded` when the messages are too long for the model, `ModelMisconfigured` when a
+    person must act (wrong key, unknown model, no credit).
+    """
+
+    name: str  # "openai:gpt-6-luna"
+
+    async def complete(
+        self,
+        turns: Sequence[Turn],
+        /,
+        *,
+        max_tokens: int,
+        schema: type[BaseModel] | None = None,
+        cache_key: str = "",
+        on_text: Callable[[str], None] | None = None,
+    ) -> Completion:
+        """Answer the conversation; with a schema, as JSON of that form by the best means the server has.
+
+        `cache_key` names the shared prefix for servers that route by it; `on_text` gets text as it streams.
+        """
         ...
