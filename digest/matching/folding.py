@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from digest.matching.markup import without_addresses, without_latex
@@ -20,13 +20,12 @@ _SPACES = {code: " " for code in range(128) if not chr(code).isalnum()}
 _KEEPING_SIGNS = {code: space for code, space in _SPACES.items() if chr(code) not in "+#*."}
 _DECIMAL = re.compile(r"\.\d")
 _POINT = re.compile(r"\.(?!(?<=\d\.)\d)")
-_SIGN = re.compile(r"(?<=[^a-z0-9.][a-z])(\+\+|[#*])(?![a-z+#*])|[+#*]", re.IGNORECASE)
+_SIGNS = re.compile(r"[+#*]+")
 _POSSESSIVE = re.compile(r"'[sS](?![A-Za-z0-9'])")
 _NON_ASCII = re.compile(r"[^\x00-\x7f]+")
-# A text with every letter and digit as "a", capitals as "A" and the rest as space: str.find in it is ten
+# A text with small letters and digits as "a", capitals as "A" and the rest as space: str.find in it is ten
 # times as fast as a pattern that looks behind.
 _SHAPE = {code: "A" if chr(code).isupper() else "a" if chr(code).isalnum() else " " for code in range(128)}
-_WORD = re.compile(r"[A-Za-z0-9]+")
 
 _UNSPACED = (
     "\u0e00-\u0eff"  # Thai, Lao
@@ -155,13 +154,27 @@ def _words(readable: str) -> list[str]:
     if "'" in readable:
         readable = _POSSESSIVE.sub("", readable)
     spaces = _SPACES
-    if "+" in readable or "#" in readable or "*" in readable or _DECIMAL.search(readable):
-        readable = _SIGN.sub(lambda match: f"{match[1]} " if match[1] else " ", f" {readable}")
-        readable = _POINT.sub(" ", readable)
-        spaces = _KEEPING_SIGNS
+    if _DECIMAL.search(readable):
+        readable, spaces = _POINT.sub(" ", readable), _KEEPING_SIGNS
+    if "+" in readable or "#" in readable or "*" in readable:
+        readable, spaces = _without_signs(readable, spaces), _KEEPING_SIGNS
     if readable.isascii():
         return readable.lower().translate(spaces).split()
     return _plain(_lone_greek_named(readable).casefold()).translate(spaces).split()
+
+
+def _without_signs(text: str, spaces: Mapping[int, str]) -> str:
+    """The text without `+`, `#` and `*` but where they end a name of one letter: C++, C#, A*."""
+    if spaces is not _KEEPING_SIGNS:
+        text = text.replace(".", " ")
+    return _SIGNS.sub(_kept_sign, text)
+
+
+def _kept_sign(match: re.Match[str]) -> str:
+    before = match.string[max(0, match.start() - 2) : match.start()]
+    after = match.string[match.end() : match.end() + 1]
+    single = before[-1:].isalpha() and not before[:-1].isalnum() and not after.isalpha()
+    return f"{match[0]} " if single and match[0] in ("++", "#", "*") else " "
 
 
 def _plain(text: str) -> str:
@@ -195,11 +208,21 @@ def _lone_greek_named(text: str) -> str:
 
 def _tails(readable: str) -> tuple[tuple[str, str], ...]:
     """Words that end in three capitals or more after a small letter or digit, or in two and a plural s."""
-    shape = readable.translate(_SHAPE)
+    shape = f" {readable.translate(_SHAPE)} "
     if "aAAA" not in shape and " AAa " not in shape:
         return ()
-    found = (_tail(word) for word in dict.fromkeys(_WORD.findall(readable)))
-    return tuple((word, tail) for word, tail in found if tail)
+    places = (*_places(shape, "aAAA"), *_places(shape, " AAa "))
+    found = (_tail(readable[start:end]) for start, end in sorted(places))
+    return tuple(dict.fromkeys((word, tail) for word, tail in found if tail))
+
+
+def _places(shape: str, part: str) -> Iterator[tuple[int, int]]:
+    """Where the words are, in the text without its first blank, that have a part of this shape."""
+    position = shape.find(part)
+    while position >= 0:
+        end = shape.find(" ", position + 1)
+        yield shape.rfind(" ", 0, position + 1), end - 1
+        position = shape.find(part, end)
 
 
 def _tail(word: str) -> tuple[str, str]:

@@ -55,15 +55,13 @@ _COMMAND = re.compile(r"\\([A-Za-z]+)")
 
 def without_addresses(text: str) -> str:
     """The text without URLs, bare domains with a path, `*.github.io` and e-mail addresses."""
-    if "://" in text or "@" in text or "www." in text or _BARE_ADDRESS.search(text):
-        return " ".join(
-            _ADDRESS.sub(" ", piece) if _may_be_address(piece) else piece for piece in text.split()
-        )
-    return text
-
-
-def _may_be_address(piece: str) -> bool:
-    return "/" in piece or "@" in piece or "www." in piece or ".github" in piece
+    if not ("://" in text or "@" in text or "www." in text or _BARE_ADDRESS.search(text)):
+        return text
+    pieces = text.split()
+    for number, piece in enumerate(pieces):
+        if "/" in piece or "@" in piece or "." in piece[1:-1]:
+            pieces[number] = _ADDRESS.sub(" ", piece)
+    return " ".join(pieces)
 
 
 def without_latex(text: str) -> str:

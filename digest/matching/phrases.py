@@ -1,25 +1,28 @@
-"""Which of very many phrases occur in a text: dictionaries of folded words and word pairs.
+"""Which of very many phrases occur in a text: dictionaries of words, word pairs and word triples.
 
-A phrase of one word is found by its word, a longer one by its last two. The work per text is one lookup per
-word and one per pair, whatever the number of phrases; `tests/bench` measures it against an automaton.
+The work per text is one lookup per word, pair and triple, however many phrases there are, and with many
+phrases all of it runs inside `map`. At a million phrases a lookup costs what the memory it touches costs, so
+words are interned: equal tuples of interned words are compared without looking at the words. `tests/bench`
+measures this against an automaton.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import compress
+from sys import intern
 from typing import Generic, TypeVar
 
 P = TypeVar("P")
 C = TypeVar("C")
 Phrase = tuple[str, ...]
 
-_FEW = 16
-_SHARED: dict[tuple[int, ...], tuple[int, ...]] = {}  # one object for equal tuples: there are very many
+_MANY = 1_000  # with so many last words, there is one at nearly every place
+_DENSE = 10  # if one place in so many has one, looking up all places at once is faster
 
 
 class PhraseTable(Generic[P]):
-    """Phrases and what each stands for. The last word of a text's phrase is compared by its key.
+    """Phrases and what each stands for, which must be true. Last words are compared by their keys.
 
     `keys` in the methods below are the words of the text in the form that last words are compared in: their
     plural keys, or the words themselves.
@@ -27,67 +30,95 @@ class PhraseTable(Generic[P]):
 
     def __init__(self) -> None:
         self._one: dict[str, P] = {}
-        self._more: dict[Phrase, P] = {}
-        self._sizes: dict[Phrase, tuple[int, ...]] = {}  # of the phrases that end in a pair
-        self._others: dict[tuple[Phrase, int], int] = {}  # how many besides the first end so with that size
-        self._ends: dict[str, int] = {}
+        self._two: dict[Phrase, P] = {}
+        self._three: dict[Phrase, P] = {}
+        self._longer: dict[Phrase, dict[Phrase, P]] = {}  # by their last three words
+        self._ends: dict[str, int] = {}  # how many phrases of several words have this last key
 
     def __bool__(self) -> bool:
-        return bool(self._one or self._more)
+        return bool(self._one or self._ends)
 
     def get(self, phrase: Phrase) -> P | None:
-        return self._one.get(phrase[0]) if len(phrase) == 1 else self._more.get(phrase)
+        match len(phrase):
+            case 1:
+                return self._one.get(phrase[0])
+            case 2:
+                return self._two.get(phrase)
+            case 3:
+                return self._three.get(phrase)
+            case _:
+                return self._longer.get(phrase[-3:], {}).get(phrase)
 
     def put(self, phrase: Phrase, value: P) -> None:
         """Add a phrase that is not there; its last word is a key."""
-        if len(phrase) == 1:
-            self._one[phrase[0]] = value
-            return
-        self._more[phrase] = value
+        phrase = tuple(map(intern, phrase))
+        match len(phrase):
+            case 1:
+                self._one[phrase[0]] = value
+                return
+            case 2:
+                self._two[phrase] = value
+            case 3:
+                self._three[phrase] = value
+            case _:
+                self._longer.setdefault(phrase[-3:], {})[phrase] = value
         _count(self._ends, phrase[-1], 1)
-        pair, size = phrase[-2:], len(phrase)
-        sizes = self._sizes.get(pair, ())
-        if size in sizes:
-            _count(self._others, (pair, size), 1)
-        else:
-            longer = (*sizes, size)
-            self._sizes[pair] = _SHARED.setdefault(longer, longer)
 
     def drop(self, phrase: Phrase) -> None:
         """Remove a phrase that is there."""
-        if len(phrase) == 1:
-            del self._one[phrase[0]]
-            return
-        del self._more[phrase]
-        _count(self._ends, phrase[-1], -1)
-        pair, size = phrase[-2:], len(phrase)
-        if (pair, size) in self._others:
-            _count(self._others, (pair, size), -1)
-        elif left := tuple(each for each in self._sizes[pair] if each != size):
-            self._sizes[pair] = left
-        else:
-            del self._sizes[pair]
-
-    def found(self, words: Sequence[str], keys: Sequence[str]) -> Iterator[P]:
-        """What stands for the phrases that occur; some may come twice."""
-        distinct = set(keys)
-        yield from map(self._one.__getitem__, self._one.keys() & distinct)
-        ends = self._ends.keys() & distinct
-        if not ends:
-            return
-        if len(ends) <= _FEW:
-            pairs = [(words[number - 1], key) for number, key in enumerate(keys) if key in ends and number]
-            if self._sizes.keys().isdisjoint(pairs):
+        match len(phrase):
+            case 1:
+                del self._one[phrase[0]]
                 return
-        hits = map(self._sizes.__contains__, zip(words, keys[1:], strict=False))
-        for number in compress(range(1, len(keys)), hits):
-            key = keys[number]
-            for size in self._sizes[words[number - 1], key]:
-                value = (
-                    self._more.get((*words[number + 1 - size : number], key)) if size <= number + 1 else None
-                )
-                if value is not None:
-                    yield value
+            case 2:
+                del self._two[phrase]
+            case 3:
+                del self._three[phrase]
+            case _:
+                del self._longer[phrase[-3:]][phrase]
+                if not self._longer[phrase[-3:]]:
+                    del self._longer[phrase[-3:]]
+        _count(self._ends, phrase[-1], -1)
+
+    def found(self, words: Sequence[str], keys: Sequence[str]) -> set[P]:
+        """What stands for the phrases that occur. Words and keys are best interned."""
+        found = set(filter(None, map(self._one.get, keys)))
+        if not self._ends:
+            return found
+        places = range(len(keys)) if len(self._ends) > _MANY else self._end_places(keys)
+        if len(places) * _DENSE > len(keys):
+            self._add_all(found, words, keys)
+        else:
+            for place in places:
+                found.update(filter(None, self._ending_at(place, words, keys[place])))
+        return found
+
+    def _end_places(self, keys: Sequence[str]) -> Sequence[int]:
+        """Where the last words of phrases are in the text."""
+        return list(compress(range(len(keys)), map(self._ends.__contains__, keys)))
+
+    def _add_all(self, found: set[P], words: Sequence[str], keys: Sequence[str]) -> None:
+        found.update(filter(None, map(self._two.get, zip(words, keys[1:], strict=False))))
+        triples = list(zip(words, words[1:], keys[2:], strict=False))
+        found.update(filter(None, map(self._three.get, triples)))
+        if self._longer:
+            for place in compress(range(2, len(keys)), map(self._longer.__contains__, triples)):
+                found.update(filter(None, self._longer_at(place, words, keys[place])))
+
+    def _ending_at(self, place: int, words: Sequence[str], key: str) -> Iterator[P | None]:
+        if place > 0:
+            yield self._two.get((words[place - 1], key))
+        if place > 1:
+            triple = (words[place - 2], words[place - 1], key)
+            yield self._three.get(triple)
+            if triple in self._longer:
+                yield from self._longer_at(place, words, key)
+
+    def _longer_at(self, place: int, words: Sequence[str], key: str) -> Iterator[P | None]:
+        phrases = self._longer[words[place - 2], words[place - 1], key]
+        for size in set(map(len, phrases)):
+            if size <= place + 1:
+                yield phrases.get((*words[place + 1 - size : place], key))
 
 
 class PrefixTable(Generic[P]):

@@ -94,20 +94,3 @@ def _of_plural(word: str) -> str:
     if len(word) > 5 and word.endswith("oes"):
         return word[:-2]
     return word[:-1]
-
-
-class PluralKeys(dict[str, str]):
-    """Remembers the keys of words: texts repeat theirs, and a lookup costs a tenth of the rule.
-
-    Forgets everything at `limit` words, so that a long run cannot grow it.
-    """
-
-    def __init__(self, limit: int = 200_000) -> None:
-        super().__init__()
-        self._limit = limit
-
-    def __missing__(self, word: str) -> str:
-        if len(self) >= self._limit:
-            self.clear()
-        key = self[word] = plural_key(word)
-        return key

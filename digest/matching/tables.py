@@ -67,7 +67,7 @@ class Tables(Generic[W]):
     def found(self, text: PaperText) -> set[Sought[W]]:
         """The entries whose terms hold for the paper."""
         stream = text.stream
-        found = set(self._words.found(stream.words, stream.keys))
+        found = self._words.found(stream.words, stream.keys)
         if self._exact:
             found.update(self._exact.found(text.words, text.words))
         if self._prefixes:

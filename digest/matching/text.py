@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from sys import intern
 
 from digest.matching.folding import Folded, folded
 from digest.matching.names import Name, name_forms, name_words
-from digest.matching.plurals import PluralKeys
+from digest.matching.plurals import plural_key
+from digest.matching.remembered import Remembered
 from digest.matching.snippets import Passage
 from digest.model import Paper
 
-_KEYS = PluralKeys()
+_KEYS = Remembered(plural_key)
+_INTERNED = Remembered(intern)
 _BREAK = "\n"  # no word; keeps phrases from running from one passage into the next
 _AROUND = 6  # words kept on both sides of a tail, so that phrases of one word more are found with it
 
@@ -22,7 +25,7 @@ class Stream:
     __slots__ = ("keys", "words")
 
     def __init__(self, words: Sequence[str]) -> None:
-        self.words = words
+        self.words: Sequence[str] = list(map(_INTERNED.__getitem__, words))
         self.keys: Sequence[str] = list(map(_KEYS.__getitem__, words))
 
 
