@@ -71,7 +71,7 @@ class ArxivSource:
             return entry.failed(f"“{shown(category)}” is not an arXiv category; try cs.CV or hep-th.")
         today = calendar.announcement_day(entry.now)
         if not calendar.announces(day):
-            return entry.empty(EmptyReason.WEEKEND)
+            return await self._of_a_rest_day(entry, today, last, last_ids)
         if day > today:
             return entry.late("arXiv announces it at midnight Eastern time.")
         if day < today - calendar.CATCHUP_WINDOW:
@@ -118,6 +118,18 @@ class ArxivSource:
         return await self._arxiv.pdf(paper)
 
     # Today
+
+    async def _of_a_rest_day(
+        self, entry: Entry, today: date, last: CategoryDay | None, last_ids: frozenset[str]
+    ) -> CategoryBatch:
+        """A Saturday or Sunday: empty, unless the feed of the day itself shows papers that are not known.
+
+        arXiv's own feeds are empty then; a mirror may lag by a day, and one request makes sure.
+        """
+        seen = await self._seen(entry, last, last_ids) if entry.day == today else _Seen()
+        if seen.usable is not None and seen.usable.announcements:
+            return _of_feed(entry, seen, note=f"Announced on a {entry.day:%A}, against arXiv's custom.")
+        return entry.empty(EmptyReason.WEEKEND)
 
     async def _of_today(
         self, entry: Entry, last: CategoryDay | None, last_ids: frozenset[str]
