@@ -108,6 +108,7 @@ class _Sender:
         self._clock = clock
         self._pace = pace
         self._log = log.bind(channel=channel.key)
+        self._threads: dict[str, str | None] = {}  # of parents that are settled
         self.waiting_until: list[datetime] = []
         self.paused_because = ""
 
@@ -127,10 +128,12 @@ class _Sender:
         """Whether the row may go now, and the message id of its thread's parent."""
         if row.parent_key is None:
             return True, None
-        parent = await self._store.delivery(row.parent_key)
-        if parent is None or parent.state is DeliveryState.DEAD:
-            return True, None
-        return parent.state is DeliveryState.SENT, parent.message_id
+        if row.parent_key not in self._threads:
+            parent = await self._store.delivery(row.parent_key)
+            if parent is not None and parent.state not in (DeliveryState.SENT, DeliveryState.DEAD):
+                return False, None
+            self._threads[row.parent_key] = parent.message_id if parent else None
+        return True, self._threads[row.parent_key]
 
     async def _post(self, row: Delivery, thread: str | None, *, post_again: bool) -> _End:
         await self._pace(self._channel)

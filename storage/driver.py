@@ -53,8 +53,12 @@ class Driver(Protocol):
 
     async def read(self, work: Work[Result], /) -> Result: ...
 
-    async def write(self, work: Work[Result], /) -> Result:
-        """Run the work and commit; the result is on disk, safe from a power cut, when this returns."""
+    async def write(self, work: Work[Result], /, *, durable: bool = True) -> Result:
+        """Run the work and commit; unless told otherwise, it is safe from a power cut when this returns.
+
+        What is not `durable` is safe from a crash of the process at once, and from a power cut when the next
+        durable write returns.
+        """
         ...
 
     async def check(self) -> tuple[str, ...]:

@@ -82,7 +82,7 @@ class Store:
         return await self._read(lambda tx: cache.text(tx, paper))
 
     async def save_text(self, paper: ArxivId, text: FullText, /, *, at: datetime) -> None:
-        await self._write(lambda tx: cache.save_text(tx, paper, text, at=at))
+        await self._write(lambda tx: cache.save_text(tx, paper, text, at=at), durable=False)
 
     async def prune_texts(self, before: datetime) -> int:
         """Forget the extracted texts saved before that moment; how many they were."""
@@ -151,7 +151,8 @@ class Store:
         return await self._write(lambda tx: outbox.begin_delivery(tx, key))
 
     async def finish_delivery(self, key: str, message_id: str, /) -> None:
-        await self._write(lambda tx: outbox.finish_delivery(tx, key, message_id))
+        # Lost in a power cut, it leaves the row `sending`, which is asked after at the next start.
+        await self._write(lambda tx: outbox.finish_delivery(tx, key, message_id), durable=False)
 
     async def postpone_delivery(self, key: str, /, *, until: datetime | None, error: str) -> None:
         await self._write(lambda tx: outbox.postpone_delivery(tx, key, until=until, error=error))
