@@ -164,6 +164,18 @@ def test_numbered_paragraphs_of_several_sentences_stay_whole_but_bounded() -> No
     ]
 
 
+def test_the_last_item_of_a_row_ends_with_its_sentence() -> None:
+    written = (
+        "Our contributions are: (1) A survey of 162 papers. (2) A cost model with three parameters."
+        " Section 2 describes the model."
+    )
+    analysis = extract(paper("The Cost of Reading"), full_text(INTRODUCTION.format(list=written)))
+    assert texts(analysis, Part.CONTRIBUTIONS) == [
+        "A survey of 162 papers.",
+        "A cost model with three parameters.",
+    ]
+
+
 def test_author_contributions_are_not_the_papers() -> None:
     written = GRIPPER.replace("Our contributions are as follows:", "We did this:").replace(
         "# Acknowledgements\n",
@@ -455,3 +467,22 @@ def test_a_list_whose_bullets_were_lost_is_still_the_papers_own() -> None:
 def test_contributions_of_another_kind_are_no_contributions(written: str) -> None:
     analysis = extract(paper("The Cost of Reading"), full_text(INTRODUCTION.format(list=written)))
     assert not any("noise" in text or "drew" in text for text in texts(analysis, Part.CONTRIBUTIONS))
+
+
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        "(" + "2019 word " * 5_000,
+        "our contributions are " * 3_000,
+        "Our contributions: " + "(1) a (2) b " * 5_000,
+        "A. " * 10_000,
+        "a-" * 20_000,
+        " " * 50_000 + "a",
+        "https://github.com/a" * 3_000,
+    ],
+    ids=["open bracket", "triggers", "numbers", "initials", "hyphens", "spaces", "addresses"],
+)
+def test_a_hostile_paragraph_is_read_in_bounded_time(paragraph: str) -> None:
+    text = full_text(f"# 1 Introduction\n{paragraph}\n\nWe propose a method that survives this page easily.")
+    [tldr] = extract(paper(), text).of(Part.TLDR)
+    assert tldr.text == "We propose a method that survives this page easily."

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from digest.analysis.outline import Block, blocks, roles
 from digest.analysis.sentences import split_sentences
@@ -71,7 +72,7 @@ def own_list(text: FullText) -> tuple[Item, ...]:
         key=lambda pair: _WHERE.index(pair[1]),
     )
     for section, _ in ordered:
-        for stream in _announced(section):
+        for stream in islice(_announced(section), 8):
             items = _enumerated(stream) or _told(stream) or _unmarked(stream)
             if len(items) >= 2:
                 return items
@@ -91,9 +92,9 @@ def _announced(section: Section) -> Iterator[_Stream]:
 
 
 def _stream(whole: Sequence[Block], index: int, at: int) -> _Stream:
-    """Up to 14 blocks from a place in block `index`, joined by line breaks."""
+    """Up to 14 blocks from a place in block `index`, joined by line breaks; no list is longer."""
     taken = whole[index : index + 14]
-    pieces = [taken[0].text[at:], *(block.text for block in taken[1:])]
+    pieces = [piece[:6_000] for piece in (taken[0].text[at:], *(block.text for block in taken[1:]))]
     starts, offset = [], 0
     for piece in pieces:
         starts.append(offset)
@@ -151,11 +152,9 @@ def _items(stream: _Stream, marks: Sequence[tuple[int, int]]) -> Iterator[Item]:
     for number, (_, start) in enumerate(marks):
         is_last = number + 1 == len(marks)
         end = len(stream.text) if is_last else marks[number + 1][0]
-        piece = stream.text[start:end]
-        if "\n" in piece.strip() or is_last:
-            piece = piece.strip().partition("\n")[0]
-        item = _trimmed(piece, inline=stream.text[max(0, start - 40) : start].find("\n") < 0 and number > 0)
-        if item:
+        piece = stream.text[start:end].strip().partition("\n")[0]
+        runs_on = is_last and number > 0 and "\n" not in stream.text[marks[number - 1][1] : start]
+        if item := _trimmed(piece, single=runs_on or piece[:1].islower()):
             block = stream.block_at(start)
             yield Item(text=item, paragraph=block.paragraph, page=block.page)
 
@@ -163,20 +162,15 @@ def _items(stream: _Stream, marks: Sequence[tuple[int, int]]) -> Iterator[Item]:
 _TAIL = re.compile(r"[\s,;]+(?:and|or|as well as|while|plus)?[\s,;]*$")
 
 
-def _trimmed(piece: str, *, inline: bool) -> str:
-    """An item as it is shown: whole sentences up to about 60 words, without the clause's semicolon.
-
-    An `inline` item that starts in lower case is a clause, and ends with its sentence.
-    """
-    piece = piece.strip()
+def _trimmed(piece: str, *, single: bool) -> str:
+    """An item as it is shown: one sentence, or several up to about 60 words; no semicolon at its end."""
     sentences = split_sentences(piece)
     if not sentences:
         return ""
     wanted = sentences[0]
     for sentence in sentences[1:]:
-        clause = inline and piece[:1].islower()
         longer = piece[: piece.find(sentence, len(wanted)) + len(sentence)]
-        if clause or len(longer.split()) > 60 or (len(wanted.split()) >= 25 and len(longer.split()) > 45):
+        if single or len(longer.split()) > 60 or (len(wanted.split()) >= 25 and len(longer.split()) > 45):
             break
         wanted = longer
     wanted = _TAIL.sub("", wanted)
@@ -223,5 +217,5 @@ def _unmarked(stream: _Stream) -> tuple[Item, ...]:
         if not _PROPOSAL.match(text) or _ROADMAP.match(text) or len(text.split()) > 90:
             break
         block = stream.block_at(start)
-        items.append(Item(text=_trimmed(text, inline=False), paragraph=block.paragraph, page=block.page))
+        items.append(Item(text=_trimmed(text, single=False), paragraph=block.paragraph, page=block.page))
     return tuple(item for item in items if item.text)

@@ -20,7 +20,7 @@ from digest.analysis.parts import (
     TESTED,
     PartCues,
 )
-from digest.analysis.selection import Pool, candidates, choose, shared_out
+from digest.analysis.selection import Pool, choose, rated, shared_out
 from digest.analysis.tldr import announces, tldr_scores
 from digest.analysis.verify import verify
 from digest.clock import Clock, utc_now
@@ -129,7 +129,7 @@ def _from_text(sentences: Sequence[Sentence], paper: Paper, text: FullText, dept
     method = METHOD if any(s.role in METHOD.roles for s in pool.sentences) else METHOD_ANYWHERE
     asking, telling = _halves(pool)
     for cues, usable in ((MOTIVATION, body | asking), (method, body), (OVERVIEW, body | telling)):
-        found = candidates(pool, cues, among=usable, above=0.3)
+        found = rated(pool, cues, among=usable, above=0.3)
         parts[cues.part] = choose(pool, found, _wanted(cues, depth))
     return parts
 
@@ -167,20 +167,20 @@ def _wanted(cues: PartCues, depth: Depth) -> int:
     return cues.deep if depth is Depth.DEEP else cues.brief
 
 
+_TELLING = (Role.INTRODUCTION, Role.CONCLUSION)
+
+
 def _tldr(pool: Pool, title: str) -> tuple[Sentence, ...]:
     """The best of the abstract and of what introduction and conclusion announce; else of any prose."""
     abstract = [s for s in pool.sentences if s.role is Role.ABSTRACT]
     others = [s for s in pool.sentences if s.role in _TELLING and announces(s.text)]
-    candidates_ = abstract + others if abstract else others or _first_prose(pool)
-    if not candidates_:
+    offered = abstract + others if abstract else others or _first_prose(pool)
+    if not offered:
         return ()
-    scores = tldr_scores([s.text for s in candidates_], title, abstract=len(abstract) or len(candidates_))
-    best = candidates_[max(range(len(candidates_)), key=lambda index: scores[index])]
+    scores = tldr_scores([s.text for s in offered], title, abstract=len(abstract) or len(offered))
+    best = offered[max(range(len(offered)), key=lambda index: scores[index])]
     pool.taken.append(pool.sentences.index(best))
     return (best,)
-
-
-_TELLING = (Role.INTRODUCTION, Role.CONCLUSION)
 
 
 def _first_prose(pool: Pool) -> list[Sentence]:
@@ -191,11 +191,8 @@ def _contributions(pool: Pool, text: FullText, depth: Depth) -> tuple[Sentence, 
     """The paper's own list; where it has none, what it says it proposes, builds, releases or shows."""
     items = own_list(text)
     if not items:
-        return choose(
-            pool,
-            candidates(pool, CONTRIBUTIONS, among=range(len(pool.sentences)), above=0.6),
-            _wanted(CONTRIBUTIONS, depth),
-        )
+        found = rated(pool, CONTRIBUTIONS, among=range(len(pool.sentences)), above=0.6)
+        return choose(pool, found, _wanted(CONTRIBUTIONS, depth))
     listed = tuple(
         Sentence(text=i.text, role=Role.INTRODUCTION, order=n, paragraph=i.paragraph, page=i.page)
         for n, i in enumerate(items[:10])

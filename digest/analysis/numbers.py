@@ -16,12 +16,12 @@ _SPELLED = {word: Decimal(number) for number, word in enumerate(_UP_TO_TWELVE.sp
 
 _NUMBER = re.compile(
     r"""(?<![A-Za-z0-9_.])
-    (?P<mantissa>\d{1,3}(?:[,\u2009\u202f]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)
+    (?P<mantissa>\d{1,3}(?:[,\u2009\u202f]\d{3}){1,6}(?:\.\d{1,18})?(?!\d)|\d{1,18}(?:\.\d{1,18})?(?!\d)|\.\d{1,18}(?!\d))
     (?:e(?P<power>[-+]?\d{1,2})(?!\w))?
     (?:\s?(?P<scale>[kKMBT](?![A-Za-z0-9])|(?:thousand|million|billion|trillion|bn|mn)\b|万亿|百万|千万|十亿|[千万亿]))?""",
     re.VERBOSE,
 )
-_NAME = re.compile(r"[A-Za-z][A-Za-z]*(?:[-./]?[A-Za-z0-9]+)*\d[A-Za-z0-9]*|[A-Za-z]+-\d+(?:\.\d+)?[A-Za-z]*")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-./][A-Za-z0-9]+)*")
 _GLUED = re.compile(r"[A-Za-z]+\d[A-Za-z0-9]*")
 _SEPARATOR = re.compile(r"[,\u2009\u202f]")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
@@ -47,7 +47,7 @@ class Number:
 
 def numbers_in(text: str) -> tuple[Number, ...]:
     """The free-standing numbers of a text; digits inside names ("GPT-4", "S2ORC") are not numbers."""
-    masked = _NAME.sub(lambda match: " " * len(match[0]), text)
+    masked = _NAME.sub(lambda match: " " if _carries_digits(match[0]) else match[0], text)
     return tuple(_number(match) for match in _NUMBER.finditer(masked))
 
 
@@ -63,7 +63,11 @@ def _number(match: re.Match[str]) -> Number:
 
 def names_in(text: str) -> tuple[str, ...]:
     """Names that carry digits, as written: "GPT-4", "Qwen2.5-VL-3B"."""
-    return tuple(match[0] for match in _NAME.finditer(text))
+    return tuple(match[0] for match in _NAME.finditer(text) if _carries_digits(match[0]))
+
+
+def _carries_digits(name: str) -> bool:
+    return any(map(str.isdigit, name))
 
 
 def values_in(text: str) -> frozenset[Decimal]:

@@ -26,8 +26,8 @@ _DASHES = str.maketrans(
     {"−": "-", "‐": "-", "‑": "-", "–": "-", "—": "-", "×": "x", "∼": "~", "⩽": "≤", "⩾": "≥"}
 )
 
-_CITED = re.compile(r"\s*\[\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\]")
-_NAMED_YEARS = re.compile(r"\s*\((?:[^()]*?\b(?:1[89]|20)\d\d[a-z]?\b[^()]*?)\)")
+_CITED = re.compile(r"\s?\[\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\]")
+_NAMED_YEARS = re.compile(r"\s?\([^()]{0,200}?\b(?:1[89]|20)\d\d[a-z]?\b[^()]{0,200}\)")
 _FOOTNOTE = re.compile(r"(?<=[^\W\d_][.,;:)])\d{1,2}(?=\s|$)|(?<=[^\W\d_]{4})\d{1,2}(?=[.,;:)]?(?:\s|$))")
 _ELLIPSIS = re.compile(r"\s*(?:\[\s*(?:…|\.{3})\s*\]|…|\.{3})\s*")
 
@@ -39,6 +39,7 @@ _NEGATION = re.compile(
 _LIGATURE = re.compile(r"ffi|ffl|ff|fi|fl")
 
 _LEAST_RATIO = 0.9
+_LEAST_WORDS, _MOST_WORDS = 6, 300  # of a quote that may differ from the page at all
 _GAP = "\x00"  # nothing is quoted across it
 
 
@@ -109,18 +110,19 @@ class Haystack:
         for section in text.sections if text is not None else ():
             gaps.add(len(places))
             if section.role is not SectionRole.REFERENCES:
-                places += [Place(paragraph=p.id, page=p.page, text=p.text) for p in section.paragraphs]
+                places += [Place(paragraph=p.id, page=p.page, text=_even(p.text)) for p in section.paragraphs]
         for caption in text.captions if text is not None else ():
             gaps.add(len(places))
-            words = f"{caption.label}: {caption.text}"
+            words = _even(f"{caption.label}: {caption.text}")
             places.append(Place(page=caption.page, caption=caption.label, text=words))
         for announced in (paper.abstract, paper.title):
             gaps.add(len(places))
-            places.append(Place(text=announced))
+            places.append(Place(text=_even(announced)))
         return cls(tuple(places), frozenset(gaps))
 
     def find(self, quote: str, *, near: int | None = None) -> Place | None:
         """The place where the quote stands, or begins; that of paragraph `near` if it stands there too."""
+        quote = _even(quote)
         found = self._find_whole(quote, near)
         if found is not None:
             return found
@@ -187,7 +189,7 @@ class Haystack:
 
     def _nearly(self, needle: Sequence[str], near: int | None) -> Place | None:
         """A window anchored by three words in a row that differs only where nothing changes."""
-        if len(needle) < 6:
+        if not _LEAST_WORDS <= len(needle) <= _MOST_WORDS:
             return None
         best: Place | None = None
         for bare in (False, True):
@@ -218,6 +220,11 @@ class Haystack:
                         seen.add(start)
                         yield start
                 at = reading.squeezed.find(wanted, at + 1)
+
+
+def _even(text: str) -> str:
+    """With single spaces: the patterns here must never meet a long run of white space."""
+    return " ".join(text.split())
 
 
 def _is_substantial(needle: Sequence[str]) -> bool:

@@ -112,7 +112,7 @@ def choose(pool: Pool, candidates: Iterable[Scored], number: int) -> tuple[Sente
     return tuple(sorted((pool.sentences[index] for index in chosen), key=lambda each: each.order))
 
 
-def candidates(pool: Pool, cues: PartCues, *, among: Collection[int], above: float) -> tuple[Scored, ...]:
+def rated(pool: Pool, cues: PartCues, *, among: Collection[int], above: float) -> tuple[Scored, ...]:
     """The sentences `among` that belong to a part, with their scores; `above` cuts off the hopeless."""
     found = ((index, cue_score(pool.sentences[index], cues)) for index in among)
     return tuple(
@@ -128,7 +128,7 @@ def shared_out(
     """Each of the sentences `among` given to the one part it belongs to most clearly."""
     best: dict[int, tuple[float, ClaimSection]] = {}
     for cues in parts:
-        for scored in candidates(pool, cues, among=among, above=above):
+        for scored in rated(pool, cues, among=among, above=above):
             clarity = scored.score - cues.least
             if scored.index not in best or clarity > best[scored.index][0]:
                 best[scored.index] = (clarity, cues.part)
