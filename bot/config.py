@@ -87,6 +87,7 @@ class Settings(BaseSettings):
         15.0, ge=0, description="Least seconds between listing pages (its robots.txt asks for 15)."
     )
     arxiv_timeout: float = Field(30.0, gt=0, description="Seconds without a byte before a request fails.")
+    arxiv_tries: int = Field(4, ge=1, le=10, description="How often a request to arXiv that fails is made.")
     source_url: str = Field(
         "", description="Where people find the source of this Paperboy; shown by /about, as the AGPL asks."
     )

@@ -25,7 +25,11 @@ from storage import Store, open_store
 
 
 class Parts:
-    """Everything a process of Paperboy works with, opened and closed together."""
+    """Everything a process of Paperboy works with, opened and closed together.
+
+    A process that makes and delivers digests is `alone` on its store; one that asks or subscribes need
+    not be.
+    """
 
     store: Store
     source: ArxivSource
@@ -35,9 +39,16 @@ class Parts:
     explain: Explain
 
     def __init__(
-        self, settings: Settings, *, clock: Clock = utc_now, sleep: Sleep = sleep, watch: Progress = quiet
+        self,
+        settings: Settings,
+        *,
+        alone: bool = True,
+        clock: Clock = utc_now,
+        sleep: Sleep = sleep,
+        watch: Progress = quiet,
     ) -> None:
         self.settings = settings
+        self._alone = alone
         self.clock = clock
         self._sleep = sleep
         self._watch = watch
@@ -45,7 +56,7 @@ class Parts:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
-            self.store = await stack.enter_async_context(open_store(self.settings.store))
+            self.store = await stack.enter_async_context(open_store(self.settings.store, alone=self._alone))
             client = await stack.enter_async_context(
                 open_client(arxiv_settings(self.settings), clock=self.clock, sleep=self._sleep)
             )
@@ -74,17 +85,27 @@ class Parts:
     ) -> None:
         await self._open.aclose()
 
-    async def explain_file(self, path: Path, language: str) -> tuple[Paper, Analysis]:
-        """Analyse a PDF that is not taken from arXiv. Raises `FullTextError` when it cannot be read."""
-        self._watch(f"Reading {path}")
-        text = await self.reader.read(await asyncio.to_thread(_bytes, path))
-        if not text.sections:
-            raise FullTextError(" ".join(text.notes) or f"{path} holds no text.")
-        paper = paper_of(text, name=path.name)
-        written = await analyzer(self.settings, self.clock).analyze(
-            paper, text, depth=Depth.DEEP, language=language
-        )
-        return paper, verify(written, text, paper)
+
+async def explain_file(
+    settings: Settings, path: Path, *, clock: Clock = utc_now, watch: Progress = quiet
+) -> tuple[Paper, Analysis]:
+    """Analyse a PDF that is not taken from arXiv. Raises `UserError` when it cannot be read."""
+    watch(f"Reading {path}")
+    try:
+        pdf = await asyncio.to_thread(path.read_bytes)
+        async with open_reader(settings) as reader:
+            text = await reader.read(pdf)
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except FullTextError as error:
+        raise UserError(f"{path}: {error}") from error
+    if not text.sections:
+        raise UserError(f"{path}: {' '.join(text.notes) or 'The PDF holds no text.'}")
+    paper = paper_of(text, name=path.name)
+    written = await analyzer(settings, clock).analyze(
+        paper, text, depth=Depth.DEEP, language=settings.language
+    )
+    return paper, verify(written, text, paper)
 
 
 @asynccontextmanager
@@ -119,12 +140,6 @@ def arxiv_settings(settings: Settings) -> ArxivSettings:
         feed_gap=settings.arxiv_feed_gap,
         page_gap=settings.arxiv_page_gap,
         timeout=settings.arxiv_timeout,
+        tries=settings.arxiv_tries,
         max_pdf_bytes=settings.pdf_megabytes * 2**20,
     )
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror or error}.") from error

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from digest.report import report
-
 from digest.model import Digest
+from digest.report import report
 
 
 def write_report(folder: Path, digest: Digest, *, timezone: str) -> Path:

@@ -90,14 +90,16 @@ async def _answer(words: str, channel: Channel, parts: Parts) -> AsyncIterator[D
 
 
 @asynccontextmanager
-async def _opened(watch: Any = None) -> AsyncIterator[tuple[Parts, Channel, Settings]]:
+async def _opened(
+    watch: Any = None, *, alone: bool = False
+) -> AsyncIterator[tuple[Parts, Channel, Settings]]:
     from bot.app import first_channel
     from bot.config import load
     from bot.parts import Parts
     from digest.analyses import quiet
 
     settings = load()
-    async with Parts(settings, watch=watch or quiet) as parts:
+    async with Parts(settings, alone=alone, watch=watch or quiet) as parts:
         yield parts, await first_channel(parts, settings), settings
 
 
@@ -135,7 +137,7 @@ async def _todays(told: Any) -> tuple[Digest, str, list[tuple[Document, bool]]]:
     from bot.schedule import next_run
     from bot.values import zone
 
-    async with _opened(told) as (parts, channel, settings):
+    async with _opened(told, alone=True) as (parts, channel, settings):
         now = parts.clock()
         today = now.astimezone(zone(channel.timezone)).date()
         await parts.store.claim_digest(channel, today, next_run_at=next_run(channel, today), at=now)

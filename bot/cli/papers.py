@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from digest.errors import FullTextError, InvalidFeed, UserError
 
 if TYPE_CHECKING:
+    from bot.config import Settings
+    from digest.document import Document
     from digest.fulltext import FullText
     from digest.model import Analysis, Announcement, Match
 
@@ -140,19 +142,21 @@ def explain(paper: str, as_json: bool, language: str | None, analyzer: str | Non
         print_document(document)
 
 
-async def _explain(paper: str, file: Path | None, settings: Any) -> tuple[Analysis, Any]:
+async def _explain(paper: str, file: Path | None, settings: Settings) -> tuple[Analysis, Document]:
     from bot.cli.progress import progress
-    from bot.parts import Parts
+    from bot.parts import Parts, explain_file
     from digest.compose import explanation
+    from digest.model import ArxivId
 
     with progress() as told:
-        async with Parts(settings, watch=told) as parts:
-            if file is not None:
-                asked, analysis = await parts.explain_file(file, settings.language)
-            else:
-                from digest.model import ArxivId
-
-                asked = await parts.explain.paper(ArxivId.parse(paper))
+        if file is not None:
+            asked, analysis = await explain_file(settings, file, watch=told)
+        else:
+            identifier = ArxivId.parse(paper)
+            # Somebody is waiting: fail sooner than the daily digest would.
+            settings = settings.model_copy(update={"arxiv_tries": min(settings.arxiv_tries, 2)})
+            async with Parts(settings, alone=False, watch=told) as parts:
+                asked = await parts.explain.paper(identifier)
                 analysis = await parts.explain.explain(asked, language=settings.language, progress=told)
     return analysis, explanation(analysis, asked, language=settings.language)
 

@@ -17,8 +17,9 @@ async def explain(request: Request, desk: Desk) -> AsyncIterator[Document]:
     """A deep analysis of one paper, named by any spelling of its identifier or by its place in the digest."""
     words, language = _language(request.words, request.channel.language)
     if not words:
-        yield say("Explain which paper? For example: /explain 1911.02782, or /explain #1 of the last digest")
-        return
+        raise UserError(
+            "Explain which paper? For example: /explain 1911.02782, or /explain #1 of the last digest"
+        )
     identifier = await _named(words, request, desk)
     paper = await desk.explain.paper(identifier)
     yield say(f"Reading {paper.id}: {paper.title} …")

@@ -10,7 +10,7 @@ from bot.commands.channel import next_digest
 from bot.commands.request import Desk, Request, Verb, say
 from digest.channel import Channel, Subscription
 from digest.document import Block, Bold, Bullets, Code, Document, Link, Span, bullets, context, para
-from digest.errors import InvalidQuery
+from digest.errors import InvalidQuery, UserError
 from digest.matching import and_form, canonical, in_words, matches, parse_query
 from digest.model import Announcement, Match
 from digest.readable import readable
@@ -22,8 +22,7 @@ BROAD = 40  # hits a day; nobody reads more than that
 async def subscribe(request: Request, desk: Desk) -> AsyncIterator[Document]:
     """Add a query and show what it would have found."""
     if not request.words:
-        yield say("Subscribe to what? For example: /subscribe vla, vision language action")
-        return
+        raise UserError("Subscribe to what? For example: /subscribe vla, vision language action")
     query = parse_query(request.words)
     before = await desk.store.subscriptions(request.channel.key)
     twin = next((each for each in before if _same(each.query, request.words)), None)
