@@ -41,7 +41,8 @@ shipped (S2ORC, 1911.02782, and LongEval, 2301.13298, CC BY 4.0): they are repla
 in cs.CL that day and read whole. The others are analysed from their abstracts, and say so.
 """
 
-_CLOSING = """\
+_CLOSING = """
+
 The whole day as a Markdown report: {english}
                         in Chinese: {chinese}
 
