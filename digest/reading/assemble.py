@@ -198,8 +198,9 @@ def _notes(source: Source, sections: Sequence[Section]) -> list[str]:
     notes: list[str] = []
     text = " ".join(p.text for section in sections for p in section.paragraphs)
     if source.failed:
-        shown = ", ".join(map(str, source.failed[:10]))
-        notes.append(f"Damaged pages were left out: {shown}.")
+        notes.append(f"Damaged pages were left out: {_shown(source.failed)}.")
+    if source.crowded:
+        notes.append(f"Pages with more text than a page can show were cut: {_shown(source.crowded)}.")
     last = len(source.read) + len(source.failed)
     if last < source.pages:
         notes.append(f"Only the first {last} of {source.pages} pages were read.")
@@ -208,3 +209,7 @@ def _notes(source: Source, sections: Sequence[Section]) -> list[str]:
     elif is_garbled(text):
         notes.append("The PDF's fonts do not say which letters they show, so its text may be nonsense.")
     return notes
+
+
+def _shown(pages: Sequence[int]) -> str:
+    return ", ".join(map(str, pages[:10])) + (f" and {len(pages) - 10} more" if len(pages) > 10 else "")

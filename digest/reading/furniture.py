@@ -24,9 +24,13 @@ def without_furniture(pages: Sequence[PageLines], body: float) -> tuple[PageLine
     """
     pages = [_without_line_numbers(page) for page in pages]
     furniture = _repeated(pages) | _isolated(pages) | _page_numbers(pages) | _first_foot(pages, body)
-    return tuple(
-        replace(page, lines=tuple(line for line in page.lines if id(line) not in furniture)) for page in pages
-    )
+    return tuple(_stripped(page, furniture) for page in pages)
+
+
+def _stripped(page: PageLines, furniture: set[int]) -> PageLines:
+    """The page without its furniture, unless that is all it has: then it is the text."""
+    kept = tuple(line for line in page.lines if id(line) not in furniture)
+    return replace(page, lines=kept) if kept else page
 
 
 def _edge_lines(page: PageLines) -> Iterable[tuple[str, Line]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from digest.fulltext import HiddenText
@@ -32,6 +32,12 @@ class Sheet:
     height: float
     grey: Grey | None
     drawn: tuple[tuple[str, Box], ...] = ()
+    paints: tuple[tuple[int, Box], ...] = ()  # what of it could cover text, with its place in that order
+
+    def with_drawing(self, drawn: tuple[tuple[str, Box], ...]) -> Sheet:
+        """The sheet with the page's drawing log, as `get_bboxlog` gives it."""
+        paints = tuple((n, box) for n, (kind, box) in enumerate(drawn) if kind in _PAINTS)
+        return replace(self, drawn=drawn, paints=paints)
 
     @property
     def images(self) -> tuple[Box, ...]:
@@ -39,13 +45,14 @@ class Sheet:
 
     def covers(self, x: float, y: float) -> bool:
         """Whether something is painted over a point after text was drawn there."""
-        written = False
-        for kind, (x0, y0, x1, y1) in self.drawn:
-            if x0 <= x <= x1 and y0 <= y <= y1:
-                if kind in _PAINTS and written:
-                    return True
-                written = written or kind.endswith("text")
-        return False
+        over = [n for n, box in self.paints if _holds(box, x, y)]
+        return bool(over) and any(
+            kind.endswith("text") and _holds(box, x, y) for kind, box in self.drawn[: max(over)]
+        )
+
+
+def _holds(box: Box, x: float, y: float) -> bool:
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

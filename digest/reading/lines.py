@@ -78,4 +78,5 @@ class Source:
     title: str = ""
     links: tuple[str, ...] = ()
     hidden: tuple[HiddenText, ...] = ()
+    crowded: tuple[int, ...] = ()  # pages with more lines than any page can show; the rest was left out
     failed: tuple[int, ...] = ()  # pages that the PDF library could not read

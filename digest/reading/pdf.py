@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from typing import Any
 
 import pymupdf
 
@@ -28,6 +28,7 @@ _FLAGS = (
 _WITH_CLIPPED = _FLAGS & ~pymupdf.TEXT_CLIP
 # Text beside the page is wanted too: it is hidden text.
 _EVERYWHERE = pymupdf.Rect(-20_000, -20_000, 40_000, 40_000)
+_LINES = 3000  # a page has 150; drawings with many labels have some hundreds
 _RENDERED = 2500  # pixels of the longer side at most
 
 _MUPDF_ERRORS = (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase)
@@ -41,6 +42,8 @@ def read_pdf(pdf: bytes, limits: Limits) -> FullText:
     with open_pdf(pdf) as document:
         source = read_source(document, limits)
     pymupdf.TOOLS.store_shrink(100)
+    if not source.read and source.failed:
+        raise FullTextError("None of the PDF's pages can be read: it is damaged or far too large.")
     return full_text(source)
 
 
@@ -51,10 +54,14 @@ def open_pdf(pdf: bytes) -> pymupdf.Document:
         raise FullTextError(refusal)
     try:
         document = pymupdf.open(stream=pdf, filetype="pdf")
-    except (RuntimeError, ValueError) as error:
+        locked = document.needs_pass and not document.authenticate("")
+        pages = 0 if locked else document.page_count
+    except _MUPDF_ERRORS as error:
         raise FullTextError("The PDF is damaged and cannot be opened.") from error
-    if document.needs_pass and not document.authenticate(""):
+    if locked:
         raise FullTextError("The PDF is locked with a password.")
+    if pages == 0:
+        raise FullTextError("The PDF has no pages.")
     return document
 
 
@@ -83,6 +90,7 @@ def read_source(document: pymupdf.Document, limits: Limits, *, detect: bool = Tr
     """
     deadline = time.process_time() + limits.seconds * 2 / 3
     read: list[PageLines] = []
+    crowded: list[int] = []
     hidden: list[HiddenText] = []
     failed: list[int] = []
     links: dict[str, None] = {}
@@ -92,6 +100,8 @@ def read_source(document: pymupdf.Document, limits: Limits, *, detect: bool = Tr
         try:
             page = document[index]
             lines, found = _read_page(page, detect=detect)
+            if len(lines.lines) >= _LINES:
+                crowded.append(index + 1)
             links.update(dict.fromkeys(_links(page)))
         except _MUPDF_ERRORS:
             failed.append(index + 1)
@@ -103,6 +113,7 @@ def read_source(document: pymupdf.Document, limits: Limits, *, detect: bool = Tr
         read=tuple(read),
         hidden=tuple(hidden),
         failed=tuple(failed),
+        crowded=tuple(crowded),
         bookmarks=tuple(_bookmarks(document)),
         title=clean((document.metadata or {}).get("title") or "").strip(),
         links=tuple(links),
@@ -113,7 +124,7 @@ def _read_page(page: pymupdf.Page, *, detect: bool) -> tuple[PageLines, tuple[Hi
     number, width, height = page.number + 1, page.rect.width, page.rect.height
     turn = page.rotation_matrix
     textpage = page.get_textpage(flags=_FLAGS, clip=_EVERYWHERE, matrix=turn)
-    raw = textpage.extractDICT()
+    raw = _cut(textpage.extractDICT())
     if not detect:
         return page_lines(raw, number=number, width=width, height=height), ()
     sheet = Sheet(number=number, width=width, height=height, grey=_grey(page))
@@ -121,13 +132,23 @@ def _read_page(page: pymupdf.Page, *, detect: bool) -> tuple[PageLines, tuple[Hi
     lines = suspicious_lines(raw, sheet)
     if lines:
         drawn = tuple((kind, tuple(pymupdf.Rect(box) * turn)) for kind, box in page.get_bboxlog())
-        found = find_hidden(textpage.extractRAWDICT(), lines, replace(sheet, drawn=drawn))
+        found = find_hidden(_cut(textpage.extractRAWDICT()), lines, sheet.with_drawing(drawn))
     whole = page.get_textpage(flags=_WITH_CLIPPED, clip=_EVERYWHERE, matrix=turn)
     clipped: tuple[HiddenText, ...] = ()
     if len(whole.extractText()) > len(textpage.extractText()):
         clipped = clipped_text(whole.extractRAWDICT(), textpage.extractRAWDICT(), number)
     kept = page_lines(raw, number=number, width=width, height=height, remains=found.remains)
     return kept, (*found.texts, *clipped)
+
+
+def _cut(raw: dict[str, Any]) -> dict[str, Any]:
+    """The page's first `_LINES` lines: what only a bomb has more of costs no more than a page."""
+    room = _LINES
+    for block in raw["blocks"]:
+        if "lines" in block:
+            block["lines"] = block["lines"][:room]
+            room -= len(block["lines"])
+    return raw
 
 
 def _grey(page: pymupdf.Page) -> Grey | None:
@@ -154,7 +175,11 @@ def _is_fz(page: pymupdf.Page) -> bool:
 
 
 def _bookmarks(document: pymupdf.Document) -> Iterator[Bookmark]:
-    for level, title, page in document.get_toc(simple=True):
+    try:
+        entries = document.get_toc(simple=True)
+    except _MUPDF_ERRORS:
+        return
+    for level, title, page in entries:
         text = clean(str(title)).strip()
         if text and page > 0:
             yield Bookmark(level=int(level), title=text, page=int(page))

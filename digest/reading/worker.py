@@ -136,8 +136,7 @@ class _Worker:
 
     def ask(self, pdf: bytes) -> dict[str, Any]:
         """Send a PDF and wait for the answer. Raises `FullTextError` when the worker dies or is too slow."""
-        # Starting up takes a second on a busy machine; that is not the PDF's fault.
-        deadline = time.monotonic() + self._limits.seconds + 2
+        deadline = time.monotonic() + self._limits.seconds
         self._send(_LENGTH.pack(len(pdf)), deadline)
         self._send(pdf, deadline)
         (length,) = _LENGTH.unpack(self._receive(_LENGTH.size, deadline))
