@@ -173,7 +173,8 @@ def _without_signs(text: str, spaces: Mapping[int, str]) -> str:
 def _kept_sign(match: re.Match[str]) -> str:
     before = match.string[max(0, match.start() - 2) : match.start()]
     after = match.string[match.end() : match.end() + 1]
-    single = before[-1:].isalpha() and not before[:-1].isalnum() and not after.isalpha()
+    letter = before[-1:].isascii() and before[-1:].isalpha()
+    single = letter and not before[:-1].isalnum() and not after.isalpha()
     return f"{match[0]} " if single and match[0] in ("++", "#", "*") else " "
 
 
