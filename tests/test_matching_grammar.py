@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.errors import InvalidQuery
-from digest.matching import TermKind, and_form, canonical, in_words, parse_query
+from digest.matching import Query, TermKind, and_form, canonical, in_words, parse_query
 
 
 @pytest.mark.parametrize(
@@ -23,13 +23,19 @@ from digest.matching import TermKind, and_form, canonical, in_words, parse_query
         ("vla AND NOT title:survey", "“vla” but not “survey” in the title"),
         ("quanti*", "“quanti…”"),
         ("title:vision lang*", "“vision lang…” in the title"),
-        ('au:"Li, Fei-Fei" AND ti:"world models"', "author Li, Fei-Fei and exactly “world models” in the title"),
+        (
+            'au:"Li, Fei-Fei" AND ti:"world models"',
+            "author Li, Fei-Fei and exactly “world models” in the title",
+        ),
         ("author:Li Fei-Fei, cat:cs", "author Li Fei-Fei or any cs category"),
         ("cat:cs.*", "any cs category"),
         ("cat:hep-th, cs.RO", "category hep-th or category cs.RO"),
         ("like:https://arxiv.org/abs/2503.09527v2", "papers like 2503.09527"),
         ("a world OR agent AND robot", "“a world”, or “agent” and “robot”"),
-        ("“smart quotes”，大模型、多模态；x y | z", "exactly “smart quotes” or “大模型” or “多模态” or “x y” or “z”"),
+        (
+            "“smart quotes”，大模型、多模态；x y | z",
+            "exactly “smart quotes” or “大模型” or “多模态” or “x y” or “z”",
+        ),
         ("「大模型」", "exactly “大模型”"),
         ("A* search, C++", "“A* search” or “C++”"),
         (" , vla,, ", "“vla”"),
@@ -110,18 +116,24 @@ def test_a_bad_query_is_refused_with_its_place_and_an_example_that_works(
 
 
 @settings(deadline=None)
-@given(st.text(max_size=50) | st.text("ab AND OR NOT ,\"“-*:()catlikeauthortitle 大，\n", max_size=50))
+@given(st.text(max_size=50) | st.text('ab AND OR NOT ,"“-*:()catlikeauthortitle 大，\n', max_size=50))
 def test_anything_typed_is_a_query_or_refused(text: str) -> None:
+    query = _parsed(text)
+    if isinstance(query, InvalidQuery):
+        assert 0 <= query.position <= len(text)
+        assert "Try" in str(query)
+        return
+    assert in_words(query)
+    assert canonical(query)
+    looser = and_form(query)
+    assert looser is None or parse_query(looser)
+
+
+def _parsed(text: str) -> Query | InvalidQuery:
     try:
-        query = parse_query(text)
+        return parse_query(text)
     except InvalidQuery as error:
-        assert 0 <= error.position <= len(text)
-        assert "Try" in str(error)
-    else:
-        assert in_words(query)
-        assert canonical(query)
-        looser = and_form(query)
-        assert looser is None or parse_query(looser)
+        return error
 
 
 @pytest.mark.parametrize(
