@@ -17,6 +17,7 @@ from storage.codec import from_json, to_json
 from storage.driver import Row, Value
 
 Columns = Mapping[str, Value]
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def moment(value: datetime) -> str:
@@ -43,7 +44,7 @@ def _maybe_clean(text: str | None) -> str | None:
 
 
 def _words(values: Iterable[str]) -> str:
-    return clean(json.dumps(list(values), ensure_ascii=False, separators=(",", ":")))
+    return clean(_COMPACT.encode(list(values)))
 
 
 def paper_values(paper: Paper, number: int) -> Columns:

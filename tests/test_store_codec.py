@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
@@ -14,20 +14,18 @@ from digest.fulltext import FullText
 from digest.model import Analysis, CategoryDay, Digest
 from storage.codec import from_json, to_json
 
-MOMENTS = st.datetimes(timezones=st.just(UTC))
-st.register_type_strategy(datetime, MOMENTS)
-st.register_type_strategy(str, st.text(st.characters(), max_size=8))
-
 
 @pytest.mark.parametrize("kind", [Document, FullText, Analysis, Digest, Channel, CategoryDay])
 def test_every_stored_value_comes_back_as_it_was(kind: type) -> None:
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=10, deadline=None)
     @given(st.from_type(kind))
     def holds(value: object) -> None:
         text = to_json(kind, value)
         text.encode()
         assert "\0" not in text
-        assert from_json(kind, text) == value
+        back = from_json(kind, text)
+        assert to_json(kind, back) == text
+        assert back == value or "NaN" in text  # which is not equal to itself
 
     holds()
 
