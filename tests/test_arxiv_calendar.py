@@ -15,19 +15,13 @@ from digest.arxiv.calendar import (
     expected_at,
     follows_holiday,
     latest_announcement_day,
-    missed_days,
     next_announcement_day,
     next_try,
     rest_reason,
 )
-from digest.model import CategoryDay, DayState, EmptyReason
+from digest.model import EmptyReason
 
 ROOT = Path(__file__).parents[1]
-NOON = datetime(2026, 6, 30, 16, tzinfo=UTC)
-
-
-def _row(day: date, state: DayState) -> CategoryDay:
-    return CategoryDay(category="cs.CV", day=day, state=state, checked_at=NOON)
 
 
 @pytest.mark.parametrize(
@@ -100,16 +94,3 @@ def test_the_calendar_costs_no_http_client() -> None:
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
 
     assert found.stdout.strip() == "set()"
-
-
-def test_missed_days_are_the_unsettled_working_days_of_the_last_ninety() -> None:
-    ledger = [
-        _row(date(2026, 6, 24), DayState.COMPLETE),
-        _row(date(2026, 6, 25), DayState.TRUNCATED),
-        _row(date(2026, 6, 26), DayState.EMPTY),
-    ]
-
-    missed = missed_days(ledger, since=date(2026, 6, 24), now=NOON)
-
-    assert missed == (date(2026, 6, 25), date(2026, 6, 29), date(2026, 6, 30))
-    assert len(missed_days([], since=date(2020, 1, 1), now=NOON)) == 65

@@ -549,11 +549,3 @@ async def test_many_papers_without_the_api_are_a_fault(arxiv: Arxiv, source: Arx
 
     with pytest.raises(SourceUnavailable):
         await source.papers([ArxivId("2606.30001"), ArxivId("2606.30002")])
-
-
-async def test_the_latest_mailing_is_had_on_a_sunday(arxiv: Arxiv, source: ArxivSource) -> None:
-    arxiv.time.go(date(2026, 7, 5))
-
-    found = await source.latest("cs.CV")
-
-    assert (found.ledger.day, found.ledger.state, found.ledger.total) == (TUESDAY, DayState.COMPLETE, 4)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from digest.model import CategoryDay, EmptyReason
+from digest.model import EmptyReason
 
 EASTERN = ZoneInfo("America/New_York")
 CATCHUP_WINDOW = timedelta(days=90)  # arXiv answers 400 to catch-up pages of older days
@@ -85,12 +85,3 @@ def next_try(day: date, now: datetime) -> datetime:
         upcoming = expected_at(next_announcement_day(announcement_day(now)))
         return min(upcoming, now + timedelta(hours=6))
     return now + (_LATE_AT_FIRST if now - expected < _PATIENCE else _LATE_LATER)
-
-
-def missed_days(ledger: Iterable[CategoryDay], *, since: date, now: datetime) -> tuple[date, ...]:
-    """Working days of one category that are not settled, oldest first: from `since`, at most 90 back."""
-    settled = {row.day for row in ledger if row.state.is_final}
-    today = announcement_day(now)
-    first = max(since, today - CATCHUP_WINDOW)
-    days = (first + timedelta(days=n) for n in range((today - first).days + 1))
-    return tuple(day for day in days if announces(day) and day not in settled)

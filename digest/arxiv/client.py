@@ -38,7 +38,6 @@ class Answer:
     url: str
     status: int
     body: bytes = b""
-    content_type: str = ""
     etag: str | None = None
     last_modified: str | None = None
 
@@ -175,7 +174,7 @@ class ArxivClient:
             ) from error
         except httpx.TimeoutException as error:
             seconds = f"{self.settings.timeout:g}"
-            message = f"{host} sent nothing for {seconds} s when asked for a {kind}"
+            message = f"{host} stalled: no byte of the {kind} in {seconds} s"
             raise _TryAgain(message, most=_TRIES_OF_A_STALL) from error
         except httpx.RemoteProtocolError as error:
             raise _TryAgain(f"The {kind} from {host} broke off") from error
@@ -199,7 +198,6 @@ class ArxivClient:
             url=url,
             status=response.status_code,
             body=bytes(body),
-            content_type=response.headers.get("content-type", "").partition(";")[0].strip().lower(),
             etag=response.headers.get("etag"),
             last_modified=response.headers.get("last-modified"),
         )

@@ -44,11 +44,8 @@ def read_entries(body: bytes) -> RawFeed:
 
     Raises `InvalidFeed` naming what the bytes are instead, or that they are cut off.
     """
-    import feedparser
-
     body = _unpacked(body)
-    # As HTML, abstracts would lose "<" and turn "AT&T" into "AT&amp;T".
-    parsed = feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
+    parsed = _parsed(body)
     if not parsed.get("version") and not parsed.entries:
         raise InvalidFeed(f"{_kind(body)}, not an arXiv feed. {WORKING_EXAMPLE}")
     is_broken = parsed.bozo and type(parsed.get("bozo_exception")).__name__ not in _HARMLESS
@@ -59,9 +56,8 @@ def read_entries(body: bytes) -> RawFeed:
             f"{'entry' if number == 1 else 'entries'}. Fetch it again."
         )
     problem = "The feed's XML is broken; what could be read of it was used." if is_broken else ""
-    return RawFeed(
-        channel=dict(parsed.feed), entries=[dict(each) for each in parsed.entries], problem=problem
-    )
+    entries = [_plain(each) for each in parsed.entries]
+    return RawFeed(channel=_plain(parsed.feed), entries=entries, problem=problem)
 
 
 def paper(entry: dict[str, Any]) -> Paper | None:
@@ -122,6 +118,23 @@ def page_title(body: bytes) -> str:
     return ""
 
 
+def _parsed(body: bytes) -> Any:
+    """feedparser's result."""
+    import feedparser
+
+    try:
+        # As HTML, abstracts would lose "<" and turn "AT&T" into "AT&amp;T".
+        return feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
+    except (ValueError, LookupError, AttributeError, TypeError, AssertionError, RecursionError) as error:
+        # feedparser lets out whatever it stumbles over in broken bytes.
+        raise InvalidFeed(f"{_kind(body)} that cannot be read as a feed. {WORKING_EXAMPLE}") from error
+
+
+def _plain(part: Any) -> dict[str, Any]:
+    """A plain dict of what is there: feedparser gives None for some empty elements."""
+    return {key: value for key, value in dict(part).items() if value is not None}
+
+
 def _identifier(*spellings: str) -> ArxivId | None:
     """The first spelling that is an identifier, with a version if a later one of the same paper has it."""
     found: ArxivId | None = None
@@ -137,7 +150,7 @@ def _identifier(*spellings: str) -> ArxivId | None:
 
 def _authors(entry: dict[str, Any]) -> tuple[str, ...]:
     """Names from one comma-joined dc:creator, or from one element per author."""
-    names = [author.get("name", "") for author in entry.get("authors", ())]
+    names = [author.get("name") or "" for author in entry.get("authors", ())]
     if len(names) > 1:
         return tuple(name for each in names for name in split_authors(each))
     # feedparser takes e-mail addresses out of `authors`, but not out of `author`.
@@ -146,8 +159,11 @@ def _authors(entry: dict[str, Any]) -> tuple[str, ...]:
 
 def _categories(entry: dict[str, Any]) -> tuple[str, ...]:
     """Categories, the primary first; MSC and ACM classes are left out."""
-    primary = entry.get("arxiv_primary_category", {}).get("term", "")
-    terms = (primary, *(tag.get("term") or "" for tag in entry.get("tags", ())))
+    primary = entry.get("arxiv_primary_category")
+    terms = (
+        (primary.get("term") or "") if isinstance(primary, dict) else "",
+        *(tag.get("term") or "" for tag in entry.get("tags", ())),
+    )
     return tuple(dict.fromkeys(term for term in map(str.strip, terms) if is_category(term)))
 
 

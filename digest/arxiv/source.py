@@ -85,16 +85,6 @@ class ArxivSource:
         except SourceUnavailable as error:
             return entry.failed(str(error), retry_after=error.retry_after)
 
-    async def latest(self, category: str, /) -> CategoryBatch:
-        """The newest mailing of a category, whatever day it is of: for a first look at any hour.
-
-        Raises `SourceUnavailable` when the listing page cannot be had.
-        """
-        now = self._clock()
-        mailing = await newest_mailing(self._arxiv, category)
-        day = mailing.day or calendar.announcement_day(now)
-        return Entry(category=category, day=day, now=now).mailed(mailing)
-
     async def papers(self, ids: Sequence[ArxivId], /) -> tuple[Paper, ...]:
         """Current metadata of the papers, in one batched request per 100; unknown ids are left out.
 
