@@ -302,7 +302,7 @@ def test_bases_are_understood_however_they_end(changes: dict[str, str], bases: t
 
 
 def test_a_base_that_is_no_web_address_is_a_setting_to_mend() -> None:
-    with pytest.raises(InvalidSetting, match="try https://arxiv.org"):
+    with pytest.raises(InvalidSetting, match=r"try https://arxiv\.org"):
         Hosts(["arxiv.org"])
 
 
