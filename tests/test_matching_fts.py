@@ -15,8 +15,10 @@ from digest.matching import SubscriptionIndex, fold, parse_query
 from digest.model import Paper
 from tests.labelled import labelled
 
-# Where the two fold differently on purpose: TeX, addresses, possessives, decimals, signs, Greek letters.
-_OURS = re.compile(r"[\\${}^@'+#*]|://|www\.|\.\w+/|github\.io|\d\.\d|[^\x00-\x7f]")
+# Where the two fold differently on purpose: TeX, addresses, possessives, decimals, signs, Greek, CamelCase.
+_OURS = re.compile(
+    r"[a-z\d][A-Z]{3}|\b[A-Z]{2}s\b|[\\${}^@'+#*]|://|www\.|\.\w+/|github\.io|\d\.\d|[^\x00-\x7f]"
+)
 
 
 def _papers() -> list[Paper]:
@@ -77,14 +79,15 @@ def test_the_index_agrees_with_full_text_search_on_texts_that_both_fold_alike(se
     papers = _papers()
     queries = list(_queries(papers, random.Random(seed)))
     expected = _full_text_search(papers, queries)
-    assert len(papers) > 300
+    assert len(papers) > 250
     assert len(expected) > 1_000
     assert {queries[number] for number, _ in _index(papers, queries) ^ expected} == set()
 
 
 def test_the_index_agrees_with_full_text_search_on_every_text_folded_first() -> None:
     papers = [announcement.paper for _, announcement in labelled()]
-    queries = list(_queries(papers, random.Random(3)))
+    # Not the prefixes: those look at the ends of CamelCase words, too, which folded texts have no more.
+    queries = [pair for pair in _queries(papers, random.Random(3)) if "*" not in pair[0]]
     folded = [replace(paper, title=fold(paper.title), abstract=fold(paper.abstract)) for paper in papers]
     expected = _full_text_search(folded, queries)
     assert len(expected) > 4_000

@@ -164,6 +164,7 @@ def test_queries_that_ask_for_different_papers_differ_in_canonical_form(one: str
         ("vision language action", "vision AND language AND action"),
         ("vla, mixture-of-experts NOT survey", "vla, mixture AND experts NOT survey"),
         ("title:world models AND cat:cs.RO", "title:world AND title:models AND cat:cs.RO"),
+        ("A* search (RRT) in C++", '"A*" AND search AND RRT AND C++'),
         ("vla", None),
         ('"world model"', None),
         ("大模型", None),

@@ -131,16 +131,16 @@ def _term_key(term: Term) -> str:
 _LINKING = frozenset(
     {"a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "via", "with"}
 )
-_PART = re.compile(r"[^\s\-‐-―/_]+")
+_PART = re.compile(r"[^\s\-‐-―/_()]+")
 
 
 def _loosened(term: Term) -> str:
     """The term's words joined by AND, as they are written, without linking words."""
     if term.kind is not TermKind.WORDS:
         return term.written
-    parts = [part.strip(".:()[]{}'!?") for part in _PART.findall(term.inner)]
+    parts = [part.strip(".:[]{}'!?") for part in _PART.findall(term.inner)]
     telling = [part for part in parts if words_of(part) and part.lower() not in _LINKING]
     if len(telling) < 2:
         return term.written
     field = "title:" if term.in_title else ""
-    return " AND ".join(f"{field}{part}" for part in telling)
+    return " AND ".join(f'{field}"{part}"' if "*" in part else f"{field}{part}" for part in telling)

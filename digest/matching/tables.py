@@ -67,7 +67,7 @@ class Tables(Generic[W]):
     def found(self, text: PaperText) -> set[Sought[W]]:
         """The entries whose terms hold for the paper."""
         stream = text.stream
-        found = self._words.found(stream.words, stream.keys)
+        found = self._words.found(stream.words, stream.keys) if self._words else set()
         if self._exact:
             found.update(self._exact.found(text.words, text.words))
         if self._prefixes:
@@ -79,13 +79,12 @@ class Tables(Generic[W]):
         if self._categories:
             found.update(self._categories.found(text.paper.categories))
         if self._examples:
-            found.update(self._examples.found(stream.keys, text.title_stream.keys))
+            found.update(self._examples.found(text.topic.keys))
         return found
 
     def learn(self, paper: Paper) -> None:
         """Tell what an example of `like:` says."""
-        text = PaperText(paper)
-        self._examples.show(paper.id.id, text.stream.keys, text.title_stream.keys)
+        self._examples.show(paper.id.id, PaperText(paper).topic.keys)
 
     @property
     def unknown_examples(self) -> tuple[ArxivId, ...]:
@@ -94,9 +93,9 @@ class Tables(Generic[W]):
 
     def likeness_shown(self, term: Term, text: PaperText) -> str:
         """The words that tell most of why the paper is like the example."""
-        stream = text.stream
-        shared = self._examples.shared(term.words[0], stream.keys, text.title_stream.keys)
-        spoken = dict(zip(reversed(stream.keys), reversed(stream.words), strict=True))
+        topic = text.topic
+        shared = self._examples.shared(term.words[0], topic.keys)
+        spoken = dict(zip(reversed(topic.keys), reversed(topic.words), strict=True))
         return ", ".join(spoken[key] for key in shared)
 
     def _found_in_title(self, text: PaperText) -> Iterator[Sought[W]]:

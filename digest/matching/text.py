@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from sys import intern
 
@@ -25,7 +25,7 @@ class Stream:
     __slots__ = ("keys", "words")
 
     def __init__(self, words: Sequence[str]) -> None:
-        self.words: Sequence[str] = list(map(_INTERNED.__getitem__, words))
+        self.words = words
         self.keys: Sequence[str] = list(map(_KEYS.__getitem__, words))
 
 
@@ -38,22 +38,28 @@ class PaperText:
     @cached_property
     def words(self) -> Sequence[str]:
         """Title and abstract as written, without tails: for exact phrases."""
-        return [*self._title.words, _BREAK, *self._abstract.words]
+        return _interned((*self._title.words, _BREAK, *self._abstract.words))
 
     @cached_property
     def stream(self) -> Stream:
         """Title and abstract, and once more each place with a tail, the tail in the place of its word."""
-        tails = dict(self._title.tails + self._abstract.tails)
+        tails = self._tails
         return Stream([*self.words, *_with_tails(self.words, tails)] if tails else self.words)
 
-    @property
+    @cached_property
+    def topic(self) -> Stream:
+        """Title, abstract and once more the title, each word with its tail: what the paper is about."""
+        words = (*self.words, *self._title.words)
+        tails = self._tails
+        return Stream([*words, *(tails[word] for word in words if word in tails)])
+
+    @cached_property
     def title_words(self) -> Sequence[str]:
-        return self._title.words
+        return _interned(self._title.words)
 
     @cached_property
     def title_stream(self) -> Stream:
-        title = self._title
-        return Stream([*title.words, *_with_tails(title.words, dict(title.tails))])
+        return Stream([*self.title_words, *_with_tails(self.title_words, dict(self._title.tails))])
 
     @cached_property
     def authors(self) -> tuple[tuple[str, tuple[Name, ...]], ...]:
@@ -68,6 +74,10 @@ class PaperText:
     def abstract_passage(self) -> Passage:
         return Passage(self.paper.abstract)
 
+    @property
+    def _tails(self) -> dict[str, str]:
+        return {word: intern(tail) for word, tail in self._title.tails + self._abstract.tails}
+
     @cached_property
     def _title(self) -> Folded:
         return folded(self.paper.title)
@@ -75,6 +85,10 @@ class PaperText:
     @cached_property
     def _abstract(self) -> Folded:
         return folded(self.paper.abstract)
+
+
+def _interned(words: Iterable[str]) -> Sequence[str]:
+    return list(map(_INTERNED.__getitem__, words))
 
 
 def _with_tails(words: Sequence[str], tails: dict[str, str]) -> Iterator[str]:
