@@ -138,11 +138,13 @@ def strongest(announcements: Iterable[Announcement]) -> tuple[Announcement, ...]
 
 def _united(one: Announcement, other: Announcement) -> Announcement:
     stronger, weaker = (one, other) if one.type.strength <= other.type.strength else (other, one)
-    fuller = max((stronger.paper, weaker.paper), key=lambda p: (len(p.authors) > 0, len(p.abstract)))
     versions = [p.id.version for p in (one.paper, other.paper) if p.id.version]
     paper = replace(
-        fuller,
-        id=ArxivId(fuller.id.id, max(versions, default=None)),
+        stronger.paper,
+        id=ArxivId(stronger.paper.id.id, max(versions, default=None)),
+        # Listing pages cut author lists at 100, and some feeds cut abstracts: the longer one is the whole.
+        abstract=max(stronger.paper.abstract, weaker.paper.abstract, key=len),
+        authors=max(stronger.paper.authors, weaker.paper.authors, key=len),
         categories=tuple(dict.fromkeys(stronger.paper.categories + weaker.paper.categories)),
         comment=stronger.paper.comment or weaker.paper.comment,
         journal_ref=stronger.paper.journal_ref or weaker.paper.journal_ref,
@@ -250,6 +252,18 @@ class ClaimSection(StrEnum):
     RESULTS = "experiments.results"
     ABLATIONS = "experiments.ablations"
     LIMITATIONS = "limitations"
+    # What a deep analysis adds.
+    STEPS = "steps"  # how it works, step by step
+    EQUATIONS = "equations"  # the key ones, in words
+    REPRODUCTION = "reproduction"
+    CRITIQUE = "critique"
+    RELATED = "related"
+    # What a question is answered with; in no analysis.
+    ANSWER = "answer"
+
+
+BRIEF_PARTS = tuple(ClaimSection)[: tuple(ClaimSection).index(ClaimSection.STEPS)]
+DEEP_PARTS = tuple(section for section in ClaimSection if section is not ClaimSection.ANSWER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,6 +287,11 @@ class Depth(StrEnum):
     BRIEF = "brief"  # the digest's analysis
     DEEP = "deep"  # /explain
 
+    @property
+    def parts(self) -> tuple[ClaimSection, ...]:
+        """The parts that an analysis of this depth has."""
+        return DEEP_PARTS if self is Depth.DEEP else BRIEF_PARTS
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Basis:
@@ -282,7 +301,7 @@ class Basis:
     pages: int = 0
     pages_read: int = 0
     left_out: tuple[str, ...] = ()
-    note: str = ""  # why only the abstract, in one sentence
+    note: str = ""  # why only the abstract, or what went wrong, in a sentence or two
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,7 +316,11 @@ class Usage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
-    """A complete, checkable analysis of one version of one paper."""
+    """A complete, checkable analysis of one version of one paper.
+
+    `retry_at` is set where it only stands in for what the configured model could not write now: from that
+    moment on it is worth making anew.
+    """
 
     paper: ArxivId
     title: str
@@ -312,6 +335,7 @@ class Analysis:
     prompt_version: str = ""
     usage: Usage = field(default_factory=Usage)
     created_at: datetime
+    retry_at: datetime | None = None
 
     def of(self, section: ClaimSection) -> tuple[Claim, ...]:
         """The claims of one part, in order."""

@@ -94,11 +94,11 @@ async def _opened(
     watch: Any = None, *, alone: bool = False
 ) -> AsyncIterator[tuple[Parts, Channel, Settings]]:
     from bot.app import first_channel
-    from bot.config import load
+    from bot.cli.start import start
     from bot.parts import Parts
     from digest.analyses import quiet
 
-    settings = load()
+    settings = start()
     async with Parts(settings, alone=alone, watch=watch or quiet) as parts:
         yield parts, await first_channel(parts, settings), settings
 

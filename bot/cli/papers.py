@@ -91,10 +91,10 @@ def read(file: str, as_json: bool) -> None:
 
 
 async def _read(pdf: bytes) -> FullText:
-    from bot.config import load
+    from bot.cli.start import start
     from bot.parts import open_reader
 
-    async with open_reader(load()) as reader:
+    async with open_reader(start()) as reader:
         return await reader.read(pdf)
 
 
@@ -126,10 +126,10 @@ def explain(paper: str, as_json: bool, language: str | None, analyzer: str | Non
     paperboy explain https://arxiv.org/abs/2301.13298v1 --json
     paperboy explain ./draft.pdf
     """
-    from bot.config import load
+    from bot.cli.start import start
 
     overrides = {"language": language, "analyzer": analyzer}
-    settings = load(**{name: value for name, value in overrides.items() if value is not None})
+    settings = start(**{name: value for name, value in overrides.items() if value is not None})
     file = Path(paper) if paper.lower().endswith(".pdf") and "://" not in paper else None
     analysis, document = asyncio.run(_explain(paper, file, settings))
     if as_json:

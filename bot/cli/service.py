@@ -16,12 +16,10 @@ def run() -> None:
     Talks in this terminal; settings come from the environment and .env (see .env.example).
     """
     from bot.app import App
-    from bot.config import load
-    from bot.logs import configure
+    from bot.cli.start import start
     from bot.platforms.console import ConsolePlatform
 
-    settings = load()
-    configure(settings.log_level, settings.log_format)
+    settings = start()
     platform = ConsolePlatform(state=data_folder(settings.store) / "console.position")
     asyncio.run(App(settings, platform).run())
 
@@ -52,13 +50,14 @@ def demo(out: Path, language: str) -> None:
 @click.option("--env-example", is_flag=True, help="The text of .env.example.")
 def config(as_json: bool, env_example: bool) -> None:
     """List every setting with its value (secrets are never shown)."""
-    from bot.config import describe, load
+    from bot.cli.start import start
+    from bot.config import describe
     from bot.config import env_example as example
 
     if env_example:
         click.echo(example(), nl=False)
         return
-    for line in describe(load()):
+    for line in describe(start()):
         if as_json:
             shown = {
                 "name": line.name,
@@ -75,10 +74,10 @@ def config(as_json: bool, env_example: bool) -> None:
 @click.command()
 def migrate() -> None:
     """Bring the database to this version's form; running it again does nothing."""
-    from bot.config import load
+    from bot.cli.start import start
     from storage import open_store
 
-    settings = load()
+    settings = start()
 
     async def apply() -> None:
         async with open_store(settings.store):

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from bot.app import TERMINAL, first_channel
 from bot.cli.progress import progress
-from bot.config import Settings, load
+from bot.cli.start import start
+from bot.config import Settings
 from bot.delivery import deliver
 from bot.demo.arxiv_server import ArxivServer
 from bot.parts import Parts
@@ -77,7 +78,7 @@ def _begin_anew(out: Path) -> None:
 
 
 def _settings(url: str, out: Path, language: str) -> Settings:
-    return load(
+    return start(
         _env_file=None,
         store=f"sqlite:///{out}/demo.db",
         report_dir=out,
