@@ -194,3 +194,13 @@ def test_the_demo_shows_the_day_and_writes_both_reports(tmp_path: Path) -> None:
     chinese = (tmp_path / "demo" / "report_2026-06-30_zh-CN.md").read_text(encoding="utf-8")
     assert "## 1. " in english
     assert "### 原文摘要" in chinese
+
+
+def test_the_doctor_names_what_is_wrong_and_what_to_do(tmp_path: Path) -> None:
+    done = paperboy("doctor", "--json", folder=tmp_path, ARXIV_RSS_URL="http://127.0.0.1:9")
+    found = {row["name"]: row for row in map(json.loads, done.stdout.splitlines())}
+    assert done.returncode == 1
+    assert found["store"]["well"]
+    assert found["reading"]["well"]
+    assert not found["arXiv"]["well"]
+    assert "ARXIV_RSS_URL" in found["arXiv"]["advice"]

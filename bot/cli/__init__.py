@@ -19,6 +19,7 @@ _COMMANDS = {
     "subscriptions": ("bot.cli.channel", "List this terminal's subscriptions."),
     "status": ("bot.cli.channel", "Show what arrived, what is due and what is wrong."),
     "report": ("bot.cli.channel", "Print the Markdown report of a day."),
+    "doctor": ("bot.cli.service", "Try each part once, and say what to do about those that fail."),
     "config": ("bot.cli.service", "List every setting with its value."),
     "migrate": ("bot.cli.service", "Bring the database to this version's form."),
 }
@@ -63,9 +64,7 @@ def main() -> None:
     from digest.errors import PaperboyError, UserError
 
     try:
-        paperboy(standalone_mode=False)
-    except click.exceptions.Exit as exit_:
-        sys.exit(exit_.exit_code)
+        code = paperboy(standalone_mode=False)  # what a command exits with, or None
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "paperboy"
         message = error.format_message().rstrip(".")
@@ -86,6 +85,7 @@ def main() -> None:
         # The reader of our output (head, less) has left: nothing more to say, and nothing to flush.
         sys.stderr.close()
         sys.exit(0)
+    sys.exit(code or 0)
 
 
 def _say(error: Exception | str) -> None:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from bot.config import Settings
 
 
 @click.command()
@@ -85,3 +89,30 @@ def migrate() -> None:
 
     asyncio.run(apply())
     click.echo(f"{settings.store} is up to date.")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per check.")
+def doctor(as_json: bool) -> None:
+    """Try each part once, and say what to do about those that fail (exit code 1 then)."""
+    from bot.cli.start import start
+
+    well = asyncio.run(_examine(start(), as_json))
+    raise click.exceptions.Exit(0 if well else 1)
+
+
+async def _examine(settings: Settings, as_json: bool) -> bool:
+    from dataclasses import asdict
+
+    from bot.doctor import examine
+
+    well = True
+    async for finding in examine(settings):
+        well &= finding.well
+        if as_json:
+            click.echo(json.dumps(asdict(finding), ensure_ascii=False))
+        else:
+            click.echo(f"{'✓' if finding.well else '✗'} {finding.name}: {finding.says}")
+            if finding.advice:
+                click.echo(f"    {finding.advice}")
+    return well
