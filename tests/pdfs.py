@@ -153,6 +153,23 @@ def flate_bomb(megabytes: int) -> bytes:
     return assembled(objects)
 
 
+def form_bomb() -> bytes:
+    """Two kilobytes whose page draws ten forms that each draw ten, nine deep: a hundred million words."""
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<</XObject<</X 5 0 R>>>>>>",
+        b"<</Length 6>>\nstream\n/X Do \nendstream",
+    ]
+    for depth in range(9):
+        body = b"/X Do " * 10 if depth < 8 else b"BT /F1 9 Tf (x) Tj ET"
+        objects.append(
+            b"<</Type/XObject/Subtype/Form/BBox[0 0 600 800]/Resources<</XObject<</X %d 0 R>>>>/Length %d>>"
+            b"\nstream\n%s\nendstream" % (6 + depth, len(body), body)
+        )
+    return assembled(objects)
+
+
 def assembled(objects: Sequence[bytes]) -> bytes:
     """A PDF file of numbered objects; the first is the catalogue."""
     out = bytearray(b"%PDF-1.7\n")
@@ -165,3 +182,8 @@ def assembled(objects: Sequence[bytes]) -> bytes:
     out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
     out += b"trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
     return bytes(out)
+
+
+def width(text: str, size: float) -> float:
+    """The width in points of text in the font of `insert_text`."""
+    return float(pymupdf.get_text_length(text, fontname="helv", fontsize=size))

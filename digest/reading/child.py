@@ -1,8 +1,8 @@
 """The reading worker: a process of its own that alone holds the PDF library.
 
-It reads frames (8 bytes of length, then a PDF) from standard input and answers each with a frame of JSON:
-`{"text": ..., "last": bool}` or `{"error": sentence, "last": bool}`. After a `last` answer it ends; it also
-ends when its parent does.
+It reads frames (8 bytes of length, then a PDF) from standard input, confirms each with `RECEIVED` and answers
+with a frame of JSON: `{"text": ..., "last": bool}` or `{"error": sentence, "last": bool}`. After a `last`
+answer it ends; it also ends when its parent does.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 
 from digest.errors import FullTextError
 from digest.reading.jsonform import to_cache
-from digest.reading.limits import Limits
+from digest.reading.limits import RECEIVED, Limits
 from digest.reading.pdf import read_pdf
 
 _LENGTH = struct.Struct(">Q")
@@ -38,6 +38,7 @@ def main(settings: str) -> None:
     served = 0
     while (pdf := _next_request()) is not None:
         served += 1
+        os.write(answers, RECEIVED)
         _allow_time(limits.seconds)
         _end_with_parent(True)
         answer = _answer(pdf, limits)

@@ -1,8 +1,10 @@
-"""How much of the machine one PDF may take."""
+"""How much of the machine one PDF may take, and the one word that both ends of the pipe know."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+RECEIVED = b"!"  # the worker's word that it has the whole PDF; what happens after is the PDF's doing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

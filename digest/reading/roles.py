@@ -80,7 +80,7 @@ def role_of(title: str, place: Place = Place.BODY) -> SectionRole:
         if pattern.match(title):
             return role
     if place is Place.BACK:
-        return R.APPENDIX
+        return R.LIMITATIONS if _ONLY_ABOUT_LIMITS.fullmatch(title) else R.APPENDIX
     for role, pattern in _BEGINS.items():
         if pattern.match(title):
             return role
@@ -102,12 +102,32 @@ def roles_of(titles: Sequence[tuple[str, int, bool]]) -> tuple[SectionRole, ...]
     places = _places(titles)
     roles: list[SectionRole] = []
     parents: dict[int, SectionRole] = {}
-    for (title, level, _), place in zip(titles, places, strict=True):
+    plain = _with_a_method(
+        [role_of(title, place) for (title, *_), place in zip(titles, places, strict=True)], titles
+    )
+    for (title, level, _), own in zip(titles, plain, strict=True):
         parent = parents.get(level - 1) if level > 1 else None
-        role = _inherited(role_of(title, place), title, parent)
+        role = _inherited(own, title, parent)
         parents = {depth: each for depth, each in parents.items() if depth < level} | {level: role}
         roles.append(role)
     return tuple(roles)
+
+
+def _with_a_method(
+    roles: Sequence[SectionRole], titles: Sequence[tuple[str, int, bool]]
+) -> Sequence[SectionRole]:
+    """Take the first of several experiments for the method where a paper names none.
+
+    A paper about evaluation has "evaluation" in every title; a title that begins with the word is left alone.
+    """
+    tops = [i for i, (_, level, _) in enumerate(titles) if level == 1]
+    experiments = [i for i in tops if roles[i] is R.EXPERIMENTS]
+    if len(experiments) < 2 or any(roles[i] is R.METHOD for i in tops):
+        return roles
+    first = experiments[0]
+    if _EXPERIMENTS.match(titles[first][0]):
+        return roles
+    return [R.METHOD if i == first else role for i, role in enumerate(roles)]
 
 
 _OWN = frozenset({R.RELATED_WORK, R.LIMITATIONS, R.BACK_MATTER, R.REFERENCES})

@@ -77,7 +77,7 @@ def _across_hyphen(text: str, line: str, vocabulary: Vocabulary) -> str:
         return f"{text} {line}" if text[-2:-1] in ("", " ") else text + line
     if tail is None or "://" in text[-200:].rsplit(" ", 1)[-1]:
         return text + line
-    if tail[0] in _CONJUNCTIONS and not vocabulary.joins(head[1], tail[0]):
+    if tail[0] in _CONJUNCTIONS and not vocabulary.knows(head[1] + tail[0]):
         return f"{text} {line}"
     whole = vocabulary.joins(head[1], tail[0]) if line[0].islower() else vocabulary.knows(head[1] + tail[0])
     return text[:-1] + line if whole else text + line

@@ -10,6 +10,7 @@ import signal
 import struct
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 from digest.errors import FullTextError
 from digest.fulltext import FullText
 from digest.reading.jsonform import from_cache
-from digest.reading.limits import Limits
+from digest.reading.limits import RECEIVED, Limits
 
 _LENGTH = struct.Struct(">Q")
 _ROOT = Path(__file__).resolve().parents[2]
@@ -53,11 +54,14 @@ class PdfReader:
                 f"The PDF has {len(pdf) >> 20} MB; Paperboy reads up to {self._limits.bytes >> 20} MB."
             )
         async with self._lock:
-            reading = asyncio.ensure_future(asyncio.to_thread(self._read, pdf))
+            unwanted = threading.Event()
+            reading = asyncio.ensure_future(asyncio.to_thread(self._read, pdf, unwanted))
             try:
                 return await asyncio.shield(reading)
             except asyncio.CancelledError:
-                self._drop()
+                unwanted.set()
+                if self._worker is not None:
+                    self._worker.kill()  # its end wakes the thread, which cleans up
                 await asyncio.wait([reading])
                 reading.exception()
                 raise
@@ -67,27 +71,32 @@ class PdfReader:
         async with self._lock:
             await asyncio.to_thread(self._drop)
 
-    def _read(self, pdf: bytes) -> FullText:
+    def _read(self, pdf: bytes, unwanted: threading.Event) -> FullText:
         """Blocking: runs in a thread of its own, so that pipes and JSON never hold the event loop."""
-        for attempt in (1, 2):
-            worker = self._ready_worker()
+        try:
+            answer = self._ask(pdf, unwanted)
+        except _NotDelivered:
+            # The idle worker had died; it never saw this PDF.
             try:
-                answer = worker.ask(pdf)
+                answer = self._ask(pdf, unwanted)
             except _NotDelivered:
-                # The idle worker had died; it never saw this PDF.
-                self._drop()
-                if attempt == 2:
-                    raise FullTextError("The PDF reader could not be started.") from None
-                continue
-            except BaseException:
-                self._drop()
-                raise
-            if answer.get("last"):
-                self._drop()
-            if "error" in answer:
-                raise FullTextError(str(answer["error"]))
-            return from_cache(answer["text"])
-        raise AssertionError
+                raise FullTextError("The process that reads PDFs could not be started.") from None
+        if "error" in answer:
+            raise FullTextError(str(answer["error"]))
+        return from_cache(answer["text"])
+
+    def _ask(self, pdf: bytes, unwanted: threading.Event) -> dict[str, Any]:
+        worker = self._ready_worker()
+        try:
+            if unwanted.is_set():
+                raise FullTextError("The reading of the PDF was called off.")
+            answer = worker.ask(pdf)
+        except BaseException:
+            self._drop()
+            raise
+        if answer.get("last"):
+            self._drop()
+        return answer
 
     def _ready_worker(self) -> _Worker:
         if self._worker is None or not self._worker.alive:
@@ -139,11 +148,16 @@ class _Worker:
         deadline = time.monotonic() + self._limits.seconds
         self._send(_LENGTH.pack(len(pdf)), deadline)
         self._send(pdf, deadline)
+        self._confirm(deadline)
         (length,) = _LENGTH.unpack(self._receive(_LENGTH.size, deadline))
         if length > _ANSWER_CAP:
             raise FullTextError("The PDF holds more text than can be handled.")
         answer: dict[str, Any] = json.loads(self._receive(length, deadline))
         return answer
+
+    def kill(self) -> None:
+        """Kill the process; whoever waits for its answer is woken."""
+        self._process.kill()
 
     def end(self) -> None:
         """Kill the process and reap it."""
@@ -163,6 +177,12 @@ class _Worker:
                 continue
             except OSError as error:
                 raise _NotDelivered from error
+
+    def _confirm(self, deadline: float) -> None:
+        """Wait until the worker has the whole PDF."""
+        self._wait(self._from, select.POLLIN, deadline)
+        if os.read(self._from, 1) != RECEIVED:
+            raise _NotDelivered
 
     def _receive(self, count: int, deadline: float) -> bytes:
         data = bytearray()
