@@ -20,9 +20,8 @@ def run() -> None:
     print(f"{'  of which python alone':28} {bare * 1000:6.0f} ms;  python and click {click * 1000:.0f} ms")
     total = _idle_memory()
     print(f"{'paperboy run, idle':28} {total:6.0f} MB RSS   (bar 65 MB)")
-    print(
-        f"{'python and asyncio alone':28} {_rss_of('import asyncio, time; print(flush=True); time.sleep(5)'):6.0f} MB RSS"
-    )
+    alone = _rss_of("import asyncio, time; print(flush=True); time.sleep(5)")
+    print(f"{'python and asyncio alone':28} {alone:6.0f} MB RSS")
 
 
 def _cpu(command: list[str], times: int = 7) -> float:
