@@ -25,7 +25,7 @@ ENDLESS = pdfs.form_bomb()
 
 @pytest.fixture
 async def reader() -> AsyncIterator[PdfReader]:
-    reader = PdfReader(Limits(seconds=1.5))
+    reader = PdfReader(Limits(seconds=1))
     await reader.read(GOOD)
     yield reader
     await reader.close()
@@ -93,7 +93,7 @@ async def test_a_refused_pdf_leaves_the_worker_in_place(reader: PdfReader) -> No
 
 async def test_a_pdf_that_never_ends_is_stopped_and_the_next_one_is_read(reader: PdfReader) -> None:
     started = time.monotonic()
-    with pytest.raises(FullTextError, match=r"^Reading the PDF took longer than 1\.5 seconds\.$"):
+    with pytest.raises(FullTextError, match=r"^Reading the PDF took longer than 1 seconds\.$"):
         await reader.read(ENDLESS)
 
     assert time.monotonic() - started < 4
@@ -148,7 +148,7 @@ async def test_a_worker_is_replaced_after_its_share_of_pdfs() -> None:
 async def test_a_pdf_that_needs_too_much_memory_is_refused() -> None:
     reader = PdfReader(Limits(memory=200 * 2**20, seconds=10))
     with pytest.raises(FullTextError, match=r"far too large|memory"):
-        await reader.read(pdfs.flate_bomb(60))
+        await reader.read(pdfs.flate_bomb(40))
 
     assert (await reader.read(GOOD)).paragraphs
     await reader.close()

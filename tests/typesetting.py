@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 import pymupdf
 
@@ -23,6 +24,18 @@ def prose(sentences: int, *, seed: int) -> str:
     chance = random.Random(seed)
     made = [words(chance.randint(9, 22), seed=seed * 1000 + i) for i in range(sentences)]
     return " ".join(" ".join(sentence).capitalize() + "." for sentence in made)
+
+
+@cache
+def _width(word: str, font: str) -> float:
+    """The width of a word at size 1."""
+    return float(pymupdf.get_text_length(word, fontname=font, fontsize=1))
+
+
+def length_of(text: str, font: str, size: float) -> float:
+    """The width of text in points, word by word."""
+    words = text.split(" ")
+    return size * (sum(_width(word, font) for word in words) + (len(words) - 1) * _width(" ", font))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +86,7 @@ class Press:
     def wide(self, text: str, font: str, size: float, *, centred: bool = True) -> None:
         """Lines over the full width, at the top of a page; columns begin below."""
         for line in self._wrapped(text, font, size, 595 - 2 * self.style.margin):
-            x = (595 - pymupdf.get_text_length(line, font, size)) / 2 if centred else self.style.margin
+            x = (595 - length_of(line, font, size)) / 2 if centred else self.style.margin
             self._strokes.append((x, self.y, line, font, size))
             self.y += 1.25 * size
         self.y += size
@@ -84,7 +97,7 @@ class Press:
         self._room(4 * size)
         self.y += 0.9 * size
         for line in self._wrapped(text, font, size, self.width):
-            length = pymupdf.get_text_length(line, font, size)
+            length = length_of(line, font, size)
             x = self.left + (self.width - length) / 2 if self.style.centred and level == 1 else self.left
             self._strokes.append((x, self.y, line, font, size))
             self.y += 1.2 * size
@@ -166,7 +179,7 @@ class Press:
         room = width - first
         for word in text.split():
             trial = f"{line} {word}".strip()
-            if pymupdf.get_text_length(trial, font, size) <= room:
+            if length_of(trial, font, size) <= room:
                 line = trial
                 continue
             head = self._hyphenated(line, word, font, size, room)
@@ -183,7 +196,7 @@ class Press:
         if not word.isalpha() or len(word) < 7 or not word.islower():
             return ""
         # Three letters are never a word of their own, so that no break looks like a compound.
-        if pymupdf.get_text_length(f"{line} {word[:3]}-".strip(), font, size) > room:
+        if length_of(f"{line} {word[:3]}-".strip(), font, size) > room:
             return ""
         self.broken.append(word)
         return word[:3]

@@ -49,13 +49,14 @@ def _usual_size(lines: Iterable[Line]) -> float:
 
 
 _LIST_START = re.compile(r"(?:[•‣▪◦●○■□–—\-∗*✓✗➢▶►]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)])\s")
+_LEADERS = re.compile(r"(?:\. ?){5,}\s*\d*$")  # an entry of a table of contents
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 def without_cells(lines: Sequence[Line], measures: Measures) -> list[Line]:
     """The lines that belong to paragraphs: no table rows, no figure labels, no lone formula signs."""
     kept: list[Line] = []
-    for run in _runs(lines, measures):
+    for run in _runs([line for line in lines if not _LEADERS.search(line.text)], measures):
         kept.extend(_prose_of(run, measures))
     return kept
 

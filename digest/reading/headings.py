@@ -30,6 +30,7 @@ _KNOWN = re.compile(
 _RUN_IN_ABSTRACT = re.compile(
     r"(Abstract|ABSTRACT|Summary|SUMMARY|Zusammenfassung|摘\s*要)\s*(?:[—–:.\-]+)\s*(?=\S)"
 )
+_CONTENTS = re.compile(r"(.*?\w)[\s.…·]*\s\d{1,3}$")
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10}
 
 
@@ -67,11 +68,22 @@ def find_headings(
         for index in range(len(lines))
         if (candidate := marked.get(index) or _candidate(lines, index, measures)) is not None
     ]
-    accepted = _Sequence(measures).accept(candidates)
+    accepted = _Sequence(measures).accept(_without_contents(candidates))
     numbered = sum(each.kind in ("arabic", "roman") for each in accepted)
     if numbered < 2:
         accepted = _with_same_style(lines, measures, accepted)
     return tuple(each.heading for each in _apart(accepted))
+
+
+def _without_contents(candidates: Sequence[_Candidate]) -> list[_Candidate]:
+    """Drop the entries of a table of contents: a title with a page number that comes again without."""
+    last = {squash(each.heading.title): index for index, each in enumerate(candidates)}
+    kept: list[_Candidate] = []
+    for index, each in enumerate(candidates):
+        entry = _CONTENTS.match(each.heading.title)
+        if entry is None or last.get(squash(entry[1]), -1) <= index:
+            kept.append(each)
+    return kept
 
 
 def _apart(candidates: Sequence[_Candidate]) -> list[_Candidate]:
