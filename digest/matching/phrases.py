@@ -1,14 +1,15 @@
-"""Which of very many phrases occur in a text: dictionaries of words, word pairs and word triples.
+"""Which of very many phrases occur in a text: sets of words, pairs, triples and fours of words.
 
-The work per text is one lookup per word, pair and triple, however many phrases there are, and with many
-phrases all of it runs inside `map`. At a million phrases a lookup costs what the memory it touches costs, so
-words are interned: equal tuples of interned words are compared without looking at the words. `tests/bench`
-measures this against an automaton.
+The work per text is a lookup for every place and length, however many phrases there are, and nearly all of it
+runs inside `filter`. At a million phrases a lookup costs what the memory it touches costs. So words are
+interned: equal tuples of interned words are compared without looking at the words. And occurrence is asked of
+sets, which are half the size of dictionaries, before the answer is fetched. `tests/bench` measures this
+against an automaton.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress
 from sys import intern
 from typing import Generic, TypeVar
@@ -17,108 +18,103 @@ P = TypeVar("P")
 C = TypeVar("C")
 Phrase = tuple[str, ...]
 
-_MANY = 1_000  # with so many last words, there is one at nearly every place
-_DENSE = 10  # if one place in so many has one, looking up all places at once is faster
+_LONGEST = 4  # words of the phrases that are looked up whole
+_SMALL = 3_000  # phrases up to which one pass over the pairs rules most places out
 
 
 class PhraseTable(Generic[P]):
-    """Phrases and what each stands for, which must be true. Last words are compared by their keys.
+    """Phrases and what each stands for. Last words are compared by their keys.
 
     `keys` in the methods below are the words of the text in the form that last words are compared in: their
-    plural keys, or the words themselves.
+    plural keys, or the words themselves. Words and keys are best interned.
     """
 
     def __init__(self) -> None:
-        self._one: dict[str, P] = {}
-        self._two: dict[Phrase, P] = {}
-        self._three: dict[Phrase, P] = {}
-        self._longer: dict[Phrase, dict[Phrase, P]] = {}  # by their last three words
-        self._ends: dict[str, int] = {}  # how many phrases of several words have this last key
+        self._values: dict[Phrase, P] = {}
+        self._one: dict[str, Phrase] = {}
+        self._several: dict[int, set[Phrase]] = {}  # by their number of words, 2 to _LONGEST
+        self._longer: dict[Phrase, set[Phrase]] = {}  # by their last _LONGEST words
+        self._pairs: frozenset[Phrase] | None = None  # the last two words of all phrases, while they are few
 
     def __bool__(self) -> bool:
-        return bool(self._one or self._ends)
+        return bool(self._values)
 
     def get(self, phrase: Phrase) -> P | None:
-        match len(phrase):
-            case 1:
-                return self._one.get(phrase[0])
-            case 2:
-                return self._two.get(phrase)
-            case 3:
-                return self._three.get(phrase)
-            case _:
-                return self._longer.get(phrase[-3:], {}).get(phrase)
+        return self._values.get(phrase)
 
     def put(self, phrase: Phrase, value: P) -> None:
         """Add a phrase that is not there; its last word is a key."""
         phrase = tuple(map(intern, phrase))
-        match len(phrase):
-            case 1:
-                self._one[phrase[0]] = value
-                return
-            case 2:
-                self._two[phrase] = value
-            case 3:
-                self._three[phrase] = value
-            case _:
-                self._longer.setdefault(phrase[-3:], {})[phrase] = value
-        _count(self._ends, phrase[-1], 1)
+        self._values[phrase] = value
+        if len(phrase) == 1:
+            self._one[phrase[0]] = phrase
+        elif len(phrase) <= _LONGEST:
+            self._several.setdefault(len(phrase), set()).add(phrase)
+        else:
+            self._longer.setdefault(phrase[-_LONGEST:], set()).add(phrase)
+        self._pairs = None
 
     def drop(self, phrase: Phrase) -> None:
         """Remove a phrase that is there."""
-        match len(phrase):
-            case 1:
-                del self._one[phrase[0]]
-                return
-            case 2:
-                del self._two[phrase]
-            case 3:
-                del self._three[phrase]
-            case _:
-                del self._longer[phrase[-3:]][phrase]
-                if not self._longer[phrase[-3:]]:
-                    del self._longer[phrase[-3:]]
-        _count(self._ends, phrase[-1], -1)
-
-    def found(self, words: Sequence[str], keys: Sequence[str]) -> set[P]:
-        """What stands for the phrases that occur. Words and keys are best interned."""
-        found = set(filter(None, map(self._one.get, keys)))
-        if not self._ends:
-            return found
-        places = range(len(keys)) if len(self._ends) > _MANY else self._end_places(keys)
-        if len(places) * _DENSE > len(keys):
-            self._add_all(found, words, keys)
+        del self._values[phrase]
+        if len(phrase) == 1:
+            del self._one[phrase[0]]
+        elif len(phrase) <= _LONGEST:
+            self._several[len(phrase)].remove(phrase)
         else:
-            for place in places:
-                found.update(filter(None, self._ending_at(place, words, keys[place])))
+            longer = self._longer[phrase[-_LONGEST:]]
+            longer.remove(phrase)
+            if not longer:
+                del self._longer[phrase[-_LONGEST:]]
+        self._pairs = None
+
+    def found(self, words: Sequence[str], keys: Sequence[str]) -> Iterable[P]:
+        """What stands for the phrases that occur, each once."""
+        return map(self._values.__getitem__, self.occurring(words, keys))
+
+    def occurring(self, words: Sequence[str], keys: Sequence[str]) -> set[Phrase]:
+        """The phrases that occur, their last words as keys."""
+        found = set(filter(None, map(self._one.get, keys)))
+        if len(self._values) > _SMALL:
+            for length, phrases in self._several.items():
+                found.update(filter(phrases.__contains__, _runs(words, keys, length)))
+            if self._longer:
+                runs = map(self._longer.__contains__, _runs(words, keys, _LONGEST))
+                for end in compress(range(_LONGEST, len(keys) + 1), runs):
+                    found.update(self._longer_before(end, words, keys))
+        elif self._several or self._longer:
+            pairs = map(self._last_pairs().__contains__, _runs(words, keys, 2))
+            for end in compress(range(2, len(keys) + 1), pairs):
+                found.update(self._all_before(end, words, keys))
         return found
 
-    def _end_places(self, keys: Sequence[str]) -> Sequence[int]:
-        """Where the last words of phrases are in the text."""
-        return list(compress(range(len(keys)), map(self._ends.__contains__, keys)))
+    def _last_pairs(self) -> frozenset[Phrase]:
+        if self._pairs is None:
+            several = (phrase[-2:] for phrases in self._several.values() for phrase in phrases)
+            self._pairs = frozenset(several) | {last[-2:] for last in self._longer}
+        return self._pairs
 
-    def _add_all(self, found: set[P], words: Sequence[str], keys: Sequence[str]) -> None:
-        found.update(filter(None, map(self._two.get, zip(words, keys[1:], strict=False))))
-        triples = list(zip(words, words[1:], keys[2:], strict=False))
-        found.update(filter(None, map(self._three.get, triples)))
+    def _all_before(self, end: int, words: Sequence[str], keys: Sequence[str]) -> Iterator[Phrase]:
+        """The phrases of several words that end before a place."""
+        for length, phrases in self._several.items():
+            run = (*words[max(0, end - length) : end - 1], keys[end - 1])
+            if run in phrases:
+                yield run
         if self._longer:
-            for place in compress(range(2, len(keys)), map(self._longer.__contains__, triples)):
-                found.update(filter(None, self._longer_at(place, words, keys[place])))
+            yield from self._longer_before(end, words, keys)
 
-    def _ending_at(self, place: int, words: Sequence[str], key: str) -> Iterator[P | None]:
-        if place > 0:
-            yield self._two.get((words[place - 1], key))
-        if place > 1:
-            triple = (words[place - 2], words[place - 1], key)
-            yield self._three.get(triple)
-            if triple in self._longer:
-                yield from self._longer_at(place, words, key)
+    def _longer_before(self, end: int, words: Sequence[str], keys: Sequence[str]) -> Iterator[Phrase]:
+        """The phrases of more than _LONGEST words that end before a place."""
+        last = (*words[max(0, end - _LONGEST) : end - 1], keys[end - 1])
+        for phrase in self._longer.get(last, ()):
+            if tuple(words[max(0, end - len(phrase)) : end - 1]) == phrase[:-1]:
+                yield phrase
 
-    def _longer_at(self, place: int, words: Sequence[str], key: str) -> Iterator[P | None]:
-        phrases = self._longer[words[place - 2], words[place - 1], key]
-        for size in set(map(len, phrases)):
-            if size <= place + 1:
-                yield phrases.get((*words[place + 1 - size : place], key))
+
+def _runs(words: Sequence[str], keys: Sequence[str], length: int) -> Iterable[Phrase]:
+    """Every run of so many words, the last one as its key."""
+    columns = [words[start:] for start in range(length - 1)]
+    return zip(*columns, keys[length - 1 :], strict=False)
 
 
 class PrefixTable(Generic[P]):

@@ -67,7 +67,7 @@ class Tables(Generic[W]):
     def found(self, text: PaperText) -> set[Sought[W]]:
         """The entries whose terms hold for the paper."""
         stream = text.stream
-        found = self._words.found(stream.words, stream.keys) if self._words else set()
+        found = set(self._words.found(stream.words, stream.keys))
         if self._exact:
             found.update(self._exact.found(text.words, text.words))
         if self._prefixes:
@@ -81,6 +81,10 @@ class Tables(Generic[W]):
         if self._examples:
             found.update(self._examples.found(text.topic.keys))
         return found
+
+    def phrases(self, text: PaperText) -> set[Phrase]:
+        """The phrases that somebody asks for and the paper has, without quotes, fields or stars."""
+        return self._words.occurring(text.stream.words, text.stream.keys)
 
     def learn(self, paper: Paper) -> None:
         """Tell what an example of `like:` says."""
