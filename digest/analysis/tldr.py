@@ -16,7 +16,7 @@ _STATES = re.compile(
     _WORK
     + r"""[^.;]{0,40}?\b(?:propos|introduc|present|develop|describ|stud[iy]|investigat|address|design
     |demonstrat|show|explor|provid|prov[ei]|analy[sz]|formulat|examin|consider|extend|focus|aim|find|establish
-    |devis|buil[dt]|suggest|evaluate|deriv|tackl|offer|releas|survey|review|argue|construct|characteri)""",
+    |test|measur|quantif|compar|ask\b|devis|buil[dt]|suggest|evaluate|deriv|tackl|offer|releas|survey|review|argue|construct|characteri)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _HERE = re.compile(
@@ -27,6 +27,10 @@ _HERE = re.compile(
 _CONTINUES = re.compile(
     r"(?:Additionally|In addition|Also|Finally|Specifically|In particular|Then|Further|Furthermore|Moreover"
     r"|First|Second|Third|Our (?:approach|method|model|algorithm|framework))\b"
+)
+
+_ADDS = re.compile(
+    r"^To (?:check|see|test|verify) (?:whether|if|that)\b|\bwe (?:also|further|additionally)\b", re.IGNORECASE
 )
 
 
@@ -68,6 +72,7 @@ def _score(text: str, title: frozenset[str]) -> float:
         + 0.3 * bool(_HERE.search(text))
         + 1.0 * len(title.intersection(terms(text))) / (len(title) or 1)
         - 0.3 * bool(_CONTINUES.match(text))
+        - 0.3 * bool(_ADDS.search(text))
         - 0.3 * dependence(text)
         - 0.3 * max(0, words - 30) / 30
         - 0.5 * (words > 50)
