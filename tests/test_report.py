@@ -9,13 +9,13 @@ from itertools import pairwise
 import pytest
 from markdown_it import MarkdownIt
 
-from digest.model import Analysis, Basis, ClaimSection, DigestItem
+from digest.model import BRIEF_PARTS, Analysis, Basis, DigestItem
 from digest.report import report
 from tests.compose_samples import BY_MODEL, COMBAT, DIGEST, EMPTY, EXTRACTS, ITEMS, claim, match
 
 _FULL = replace(
     BY_MODEL,
-    claims=tuple(claim(section, f"What {section} says.", "a quote") for section in ClaimSection),
+    claims=tuple(claim(section, f"What {section} says.", "a quote") for section in BRIEF_PARTS),
     missing=(),
     warnings=(),
     basis=Basis(kind="full text", pages=18, pages_read=18),

@@ -25,7 +25,7 @@ from digest.analysis.tldr import announces, tldr_scores
 from digest.analysis.verify import verify
 from digest.clock import Clock, utc_now
 from digest.fulltext import FullText, HiddenText, SectionRole
-from digest.model import Analysis, Basis, Claim, ClaimSection, Depth, Paper
+from digest.model import BRIEF_PARTS, Analysis, Basis, Claim, ClaimSection, Depth, Paper
 
 VERSION = "extracts-1"
 Role = SectionRole
@@ -77,9 +77,9 @@ def extract(paper: Paper, text: FullText | None, *, depth: Depth = Depth.BRIEF, 
 
 
 def missing_parts(claims: Iterable[Claim]) -> tuple[ClaimSection, ...]:
-    """The parts of the schema without a claim, in their order."""
+    """The parts that extracts fill and that have no claim, in their order."""
     found = {claim.section for claim in claims}
-    return tuple(section for section in ClaimSection if section not in found)
+    return tuple(section for section in BRIEF_PARTS if section not in found)
 
 
 def hidden_warnings(hidden: Sequence[HiddenText]) -> tuple[str, ...]:

@@ -40,6 +40,7 @@ def analysis_to_json(analysis: Analysis) -> dict[str, Any]:
             "completion": analysis.usage.completion_tokens,
         },
         "cost": analysis.usage.cost,
+        "retry_at": analysis.retry_at.isoformat() if analysis.retry_at else None,
     }
 
 
@@ -77,6 +78,7 @@ def analysis_from_json(form: Mapping[str, Any]) -> Analysis:
             cost=form["cost"],
         ),
         created_at=datetime.fromisoformat(form["created_at"]),
+        retry_at=datetime.fromisoformat(form["retry_at"]) if form.get("retry_at") else None,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from digest.compose.facts import dotted
 from digest.document import Block, Bold, Bullets, Context, Heading, Italic, Link, Para, Span, Text, bullets
-from digest.model import Analysis, ArxivId, Claim, ClaimSection
+from digest.model import BRIEF_PARTS, Analysis, ArxivId, Claim, ClaimSection
 from digest.readable import clean, readable
 from digest.wording import Wording
 
@@ -24,6 +24,14 @@ EXPERIMENTS = (
     ClaimSection.RESULTS,
     ClaimSection.ABLATIONS,
 )
+AFTER_EXPERIMENTS = (
+    ClaimSection.LIMITATIONS,
+    ClaimSection.STEPS,
+    ClaimSection.EQUATIONS,
+    ClaimSection.REPRODUCTION,
+    ClaimSection.CRITIQUE,
+    ClaimSection.RELATED,
+)
 
 
 def is_extract(analysis: Analysis) -> bool:
@@ -32,7 +40,7 @@ def is_extract(analysis: Analysis) -> bool:
 
 
 def parts(analysis: Analysis, words: Wording, *, level: int = 3, sources: bool = False) -> tuple[Block, ...]:
-    """The five parts and the limitations, numbered, and a sentence on what the paper does not say.
+    """The five parts, the limitations and what a deep analysis adds, numbered; then what the paper lacks.
 
     With `sources`, each claim that is not itself a quotation is followed by the words it rests on.
     """
@@ -46,10 +54,11 @@ def parts(analysis: Analysis, words: Wording, *, level: int = 3, sources: bool =
     experiments = _experiments(analysis, words, sources=sources)
     if experiments:
         blocks += [Heading(f"5. {labels.experiments}", level), *experiments]
-    limits = analysis.of(ClaimSection.LIMITATIONS)
-    if limits:
-        blocks.append(Heading(f"6. {labels.sections[ClaimSection.LIMITATIONS]}", level))
-        blocks += claim_list(limits, analysis, words, sources=sources)
+    for number, section in enumerate(AFTER_EXPERIMENTS, 6):
+        claims = analysis.of(section)
+        if claims:
+            blocks.append(Heading(f"{number}. {labels.sections[section]}", level))
+            blocks += claim_list(claims, analysis, words, sources=sources)
     missing = missing_sentence(analysis, words)
     if missing:
         blocks.append(Para((Italic(missing),)))
@@ -125,7 +134,7 @@ def missing_sentence(analysis: Analysis, words: Wording) -> str:
     """What no claim was found for, said of what was read: the paper, its read parts or its abstract."""
     absent = [
         words.labels.missing[section]
-        for section in ClaimSection
+        for section in (BRIEF_PARTS if is_extract(analysis) else analysis.depth.parts)
         if section is not ClaimSection.TLDR and not analysis.of(section)
     ]
     if not absent:
@@ -136,11 +145,14 @@ def missing_sentence(analysis: Analysis, words: Wording) -> str:
 
 
 def _missing_template(analysis: Analysis, words: Wording) -> str:
-    """Extracts only say what they did not find: the paper may say it in words they do not know."""
+    """Extracts only say what they did not find: the paper may say it in words they do not know.
+
+    So does an analysis with a note: some part of it did not come about as it should.
+    """
     say = words.say
     if analysis.basis.kind == "abstract":
         return say.abstract_extracts_missing if is_extract(analysis) else say.abstract_missing
-    if is_extract(analysis):
+    if is_extract(analysis) or analysis.basis.note:
         return say.extracts_missing
     return say.partly_missing if analysis.basis.left_out else say.paper_missing
 
@@ -172,10 +184,13 @@ def basis(analysis: Analysis, words: Wording) -> str:
     """ "Extracts from the paper (no model configured), 15 of 15 pages read", "Abstract only: <why>"."""
     say, rests = words.say, analysis.basis
     note = clean(rests.note).rstrip(" .。")
+    stands_in = is_extract(analysis) and analysis.retry_at is not None
     if rests.kind == "abstract":
         sentence = say.basis_abstract_extracts if is_extract(analysis) else say.basis_abstract
+        sentence = say.basis_abstract_stand_in if stands_in else sentence
         return sentence + (words.colon + note if note else "")
     sentence = say.basis_extracts if is_extract(analysis) else say.basis_model
+    sentence = say.basis_stand_in if stands_in else sentence
     read = say.read(rests.pages, read=rests.pages_read) if rests.pages else ""
     return words.comma.join(part for part in (sentence, read, note) if part)
 

@@ -16,6 +16,12 @@ _SECTIONS = {
     ClaimSection.RESULTS: "Results",
     ClaimSection.ABLATIONS: "Ablations",
     ClaimSection.LIMITATIONS: "Limitations",
+    ClaimSection.STEPS: "How it works, step by step",
+    ClaimSection.EQUATIONS: "Key equations in words",
+    ClaimSection.REPRODUCTION: "Reproduction notes",
+    ClaimSection.CRITIQUE: "Critique",
+    ClaimSection.RELATED: "Relation to earlier work",
+    ClaimSection.ANSWER: "Answer",
 }
 
 _LABELS = Labels(
@@ -142,8 +148,25 @@ _SAY = Sentences(
     partly_missing="The parts that were read do not say: {parts}.",
     basis_extracts="Extracts from the paper (no model configured)",
     basis_model="Analysis of the full text",
+    basis_stand_in="Extracts from the paper",
     basis_abstract="Abstract only",
     basis_abstract_extracts="Abstract only, in extracts (no model configured)",
+    basis_abstract_stand_in="Abstract only, in extracts",
+    model_failed="The model could not be reached; it is asked again later.",
+    model_refused="The model declined to analyse this paper; it is asked again later.",
+    model_misconfigured="The model cannot be used until its settings are mended: {why}",
+    model_unusable="The model gave no usable answer; it is asked again later.",
+    model_cut_off="The model's answer was cut off again and again.",
+    paper_too_long="The paper is longer than the model can read.",
+    stand_in_for="The paper's own sentences stand in for the model's: {parts}.",
+    dropped=Plural(
+        "{n} claim was dropped, since the paper does not bear it out.",
+        "{n} claims were dropped, since the paper does not bear them out.",
+    ),
+    in_pieces=Plural(
+        "Too long for the model at once: read in {n} piece, whose notes were put together.",
+        "Too long for the model at once: read in {n} pieces, whose notes were put together.",
+    ),
     read=Plural("{read} of {n} page read", "{read} of {n} pages read"),
     left_out="Not read: {sections}.",
     verified=Plural(

@@ -120,8 +120,19 @@ class Sentences:
     partly_missing: str
     basis_extracts: str
     basis_model: str
+    basis_stand_in: str
     basis_abstract: str
     basis_abstract_extracts: str
+    basis_abstract_stand_in: str
+    model_failed: str  # these notes follow the basis, and are sentences of their own
+    model_refused: str
+    model_misconfigured: str
+    model_unusable: str
+    model_cut_off: str
+    paper_too_long: str
+    stand_in_for: str
+    dropped: Plural
+    in_pieces: Plural
     read: Plural
     left_out: str
     verified: Plural

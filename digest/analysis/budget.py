@@ -1,0 +1,157 @@
+"""What may be spent: prices, budgets per day, channel and person, and the ladder down when they run out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from digest.model import Usage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    """US dollars per million tokens, as the provider lists them; zero where nobody told."""
+
+    prompt: float = 0.0
+    cached: float = 0.0
+    completion: float = 0.0
+
+    def cost(self, usage: Usage) -> float:
+        """Dollars for a usage; cached tokens are a part of the prompt's."""
+        fresh = max(0, usage.prompt_tokens - usage.cached_tokens)
+        total = (
+            fresh * self.prompt
+            + usage.cached_tokens * self.cached
+            + usage.completion_tokens * self.completion
+        )
+        return total / 1_000_000
+
+    def priced(self, usage: Usage) -> Usage:
+        """The usage with its cost, unless whoever served it told one."""
+        if usage.cost:
+            return usage
+        return Usage(
+            prompt_tokens=usage.prompt_tokens,
+            cached_tokens=usage.cached_tokens,
+            completion_tokens=usage.completion_tokens,
+            cost=self.cost(usage),
+        )
+
+
+def total(*usages: Usage) -> Usage:
+    """Several usages as one."""
+    return Usage(
+        prompt_tokens=sum(usage.prompt_tokens for usage in usages),
+        cached_tokens=sum(usage.cached_tokens for usage in usages),
+        completion_tokens=sum(usage.completion_tokens for usage in usages),
+        cost=sum(usage.cost for usage in usages),
+    )
+
+
+def tokens_of(usage: Usage) -> int:
+    """Prompt and completion tokens together."""
+    return usage.prompt_tokens + usage.completion_tokens
+
+
+class Scope(StrEnum):
+    """Whose spending of a day a budget bounds."""
+
+    DAY = "day"  # everybody together
+    CHANNEL = "channel"
+    PERSON = "person"
+
+
+class Rung(StrEnum):
+    """How much of a paper is still paid for, the most first."""
+
+    FULL = "full"
+    ABSTRACT = "abstract"
+    TITLES = "titles"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """The most of one day; None is without end."""
+
+    tokens: int | None = None
+    dollars: float | None = None
+
+    def allows(self, spent: Usage, more: Usage) -> bool:
+        """Whether `more` can be spent after `spent`."""
+        within_tokens = self.tokens is None or tokens_of(spent) + tokens_of(more) <= self.tokens
+        return within_tokens and (self.dollars is None or spent.cost + more.cost <= self.dollars)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budgets:
+    """The limits of a day, and what an analysis of a full text and of an abstract is expected to take."""
+
+    limits: Mapping[Scope, Limit] = field(default_factory=dict)
+    prices: Prices = field(default_factory=Prices)
+    full: Usage = field(default_factory=lambda: Usage(prompt_tokens=20_000, completion_tokens=5_000))
+    abstract: Usage = field(default_factory=lambda: Usage(prompt_tokens=2_000, completion_tokens=1_500))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The rung that today's budgets allow, and the scope whose budget is short where it is not the first."""
+
+    rung: Rung
+    short: Scope | None = None
+    limit: Limit = field(default_factory=Limit)
+    spent: Usage = field(default_factory=Usage)
+
+    @property
+    def notice(self) -> str:
+        """One English sentence for people, empty on the first rung."""
+        if self.short is None:
+            return ""
+        whose = {Scope.DAY: "Today's", Scope.CHANNEL: "This channel's", Scope.PERSON: "Your"}[self.short]
+        told = {
+            Rung.FULL: "",
+            Rung.ABSTRACT: "papers are analysed from their abstracts",
+            Rung.TITLES: "papers are given by title",
+        }
+        return f"{whose} budget of {self._budget} is nearly used up: {told[self.rung]} until midnight UTC."
+
+    @property
+    def _budget(self) -> str:
+        if self.limit.dollars is not None and self.spent.cost:
+            return f"${self.limit.dollars:g} a day"
+        return f"{self.limit.tokens or 0:,} tokens a day"
+
+
+def decide(budgets: Budgets, spent: Mapping[Scope, Usage], *, full: Usage | None = None) -> Decision:
+    """The highest rung on which every budget can pay for one more paper.
+
+    `spent` are the day's totals so far; a scope that is not in it (nobody asked) is not bounded. `full` is
+    what this paper is expected to take, where that is known better than on average.
+    """
+    first_short: Decision | None = None
+    for rung, more in ((Rung.FULL, full or budgets.full), (Rung.ABSTRACT, budgets.abstract)):
+        short = _short(budgets, spent, budgets.prices.priced(more))
+        if short is None:
+            return _at(rung, first_short)
+        first_short = first_short or Decision(
+            rung=rung, short=short, limit=budgets.limits[short], spent=spent[short]
+        )
+    return _at(Rung.TITLES, first_short)
+
+
+def _at(rung: Rung, short: Decision | None) -> Decision:
+    if short is None:
+        return Decision(rung=rung)
+    return Decision(rung=rung, short=short.short, limit=short.limit, spent=short.spent)
+
+
+def _short(budgets: Budgets, spent: Mapping[Scope, Usage], more: Usage) -> Scope | None:
+    """The first scope whose budget cannot pay for it."""
+    return next(
+        (
+            scope
+            for scope, limit in budgets.limits.items()
+            if scope in spent and not limit.allows(spent[scope], more)
+        ),
+        None,
+    )

@@ -1,0 +1,135 @@
+"""One analysis under way, and how it is finished: the model's parts, extracts in their stead, notes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+
+from digest.analysis.extractive import hidden_warnings
+from digest.analysis.links import own_links
+from digest.analysis.llm_calls import Calls
+from digest.analysis.llm_draft import CORE, Draft
+from digest.analysis.llm_judge import Judge
+from digest.analysis.llm_source import Source
+from digest.analysis.prompts import VERSION
+from digest.fulltext import FullText
+from digest.model import Analysis, Basis, Claim, ClaimSection, Depth, Paper
+from digest.wording import Wording, wording
+
+_OF_AN_ABSTRACT = frozenset({ClaimSection.TLDR, ClaimSection.OVERVIEW})
+
+
+@dataclass(kw_only=True)
+class Job:
+    """What is known of one analysis while it is written.
+
+    `seen` is the text that can be analysed, `text` what reading gave; `note` says what is wrong with it.
+    """
+
+    paper: Paper
+    text: FullText | None
+    depth: Depth
+    language: str
+    note: str
+    calls: Calls
+    extract: Callable[[str], Awaitable[Analysis]]
+    pieces: int = 0
+    source: Source | None = None
+    draft: Draft | None = None
+    _extracts: Analysis | None = None
+
+    @property
+    def seen(self) -> FullText | None:
+        return self.text if self.text is not None and self.text.paragraphs else None
+
+    @cached_property
+    def judge(self) -> Judge:
+        return Judge(self.paper, self.seen)
+
+    @cached_property
+    def words(self) -> Wording:
+        return wording(self.language)
+
+    async def extracts(self) -> Analysis:
+        """The paper's own sentences, without those that give orders to models."""
+        if self._extracts is None:
+            made = await self.extract(self.note)
+            taints = self.judge.guard.planted.taints
+            self._extracts = replace(made, claims=tuple(c for c in made.claims if not taints(c.text)))
+        return self._extracts
+
+    async def hints(self) -> Mapping[ClaimSection, str]:
+        """For each part of which the paper seems to speak, a sentence that does."""
+        found = await self.extracts()
+        return {claim.section: claim.quote for claim in reversed(found.claims)}
+
+    async def stand_in(self, why: str, retry_at: datetime) -> Analysis:
+        """Extracts in place of the whole analysis, and why."""
+        made = await self.extracts()
+        note = " ".join(filter(None, (made.basis.note, why)))
+        return replace(made, basis=replace(made.basis, note=note), usage=self.calls.usage, retry_at=retry_at)
+
+    async def finished(self, why: str, retry_at: datetime | None, at: datetime) -> Analysis:
+        """The draft as an analysis; extracts where a part is lacking, but not for the paper's silence."""
+        assert self.draft is not None
+        lacking = self._lacking(self.draft)
+        found = (await self.extracts()).claims if lacking else ()
+        extracts = [claim for claim in found if claim.section in lacking]
+        claims = [claim for part in self.depth.parts for claim in self._part(part, extracts)]
+        told = {claim.section for claim in claims}
+        return Analysis(
+            paper=self.paper.id,
+            title=self.paper.title or (self.text.title if self.text else ""),
+            language=self.language,
+            depth=self.depth,
+            claims=tuple(claims),
+            missing=tuple(part for part in self.depth.parts if part not in told),
+            links=own_links(self.paper, self.seen),
+            warnings=hidden_warnings(self.text.hidden if self.text else ()),
+            basis=self._basis(why, {claim.section for claim in extracts}),
+            analyzer=self.calls.model.name,
+            prompt_version=VERSION,
+            usage=self.calls.usage,
+            created_at=at,
+            retry_at=retry_at,
+        )
+
+    def _part(self, part: ClaimSection, extracts: list[Claim]) -> list[Claim]:
+        assert self.draft is not None
+        return list(self.draft.found.get(part, ())) or [each for each in extracts if each.section is part]
+
+    def _lacking(self, draft: Draft) -> frozenset[ClaimSection]:
+        """Parts that were not answered, that lost all their claims, or that no paper is without."""
+        core = _OF_AN_ABSTRACT if self.seen is None else CORE
+        return frozenset(
+            part
+            for part in draft.parts
+            if not draft.found.get(part)
+            and (part not in draft.found or part in draft.emptied or part in core)
+        )
+
+    def _basis(self, why: str, stood_in: set[ClaimSection]) -> Basis:
+        assert self.draft is not None
+        say, labels = self.words.say, self.words.labels
+        cut_off = self.draft.cut_off and any(part not in self.draft.found for part in self.draft.parts)
+        notes = [self.note, why or (say.model_cut_off if cut_off else "")]
+        if self.pieces:
+            notes.append(say.in_pieces(self.pieces))
+        if stood_in:
+            names = [labels.missing[part] for part in self.depth.parts if part in stood_in]
+            notes.append(say.stand_in_for.format(parts=self.words.join(names)))
+        if self.draft.dropped:
+            notes.append(say.dropped(self.draft.dropped))
+        note = self.words.space.join(filter(None, notes))
+        if self.seen is None:
+            return Basis(kind="abstract", pages=self.text.pages if self.text else 0, note=note)
+        assert self.source is not None
+        return Basis(
+            kind="full text",
+            pages=self.seen.pages,
+            pages_read=min(self.source.pages_read, self.seen.pages),
+            left_out=self.source.left_out,
+            note=note,
+        )

@@ -1,0 +1,99 @@
+"""A model's claims before the paper: what stands, what must be mended, what may not be shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from digest.analysis.defence import Guard
+from digest.analysis.quotes import Haystack, Place
+from digest.analysis.verify import Checker
+from digest.fulltext import FullText
+from digest.model import Claim, Paper
+from digest.readable import clean
+
+_LONGEST_TEXT = 1_500  # characters; longer ones are no claims
+_CUT_OFF = re.compile(r"(?:…|\.\.\.|[，,、（(：:;；-])\s*$")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_KANA = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_HANGUL = re.compile(r"[\uac00-\ud7af]")
+_SCRIPTS = {"zh": _HAN, "ja": _KANA, "ko": _HANGUL}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """A claim as the paper bears it out, and in words for the model what is wrong with it, if anything.
+
+    A `fatal` fault keeps the claim from being shown; without one it may be shown, marked as unverified.
+    """
+
+    claim: Claim
+    fault: str = ""
+    fatal: bool = False
+
+
+@dataclass(frozen=True)
+class Judge:
+    """One paper, prepared for judging any number of claims about it."""
+
+    paper: Paper
+    text: FullText | None
+
+    def judged(self, claim: Claim) -> Verdict:
+        """The claim, tamed and checked."""
+        claim = replace(claim, text=self.guard.tamed(claim.text), quote=clean(claim.quote))
+        if not claim.text:
+            return Verdict(claim=claim, fault="the text is empty", fatal=True)
+        if len(claim.text) > _LONGEST_TEXT or _CUT_OFF.search(claim.text):
+            return Verdict(claim=claim, fault="the text is cut off or too long", fatal=True)
+        if self.guard.planted.taints(claim.text, claim.quote):
+            return Verdict(claim=claim, fault="it repeats what the paper says to models", fatal=True)
+        checked = self._checker.checked(claim)
+        if checked.verified:
+            return Verdict(claim=checked)
+        return self._faulted(checked)
+
+    def _faulted(self, claim: Claim) -> Verdict:
+        place = self._haystack.find(claim.quote, near=claim.paragraph)
+        if place is not None:
+            absent = ", ".join(self._checker.unfounded(claim, place)[:6])
+            return Verdict(claim=claim, fault=f"not in the quoted paragraph: {absent}", fatal=True)
+        wrong = self._checker.unfounded(claim, self._everything)
+        return Verdict(claim=claim, fault="the quote is not in the paper", fatal=bool(wrong))
+
+    @cached_property
+    def guard(self) -> Guard:
+        return Guard(self.paper, self.text)
+
+    @cached_property
+    def _checker(self) -> Checker:
+        return Checker(self.text, self.paper)
+
+    @cached_property
+    def _haystack(self) -> Haystack:
+        return Haystack.of(self.text, self.paper)
+
+    @cached_property
+    def _everything(self) -> Place:
+        return Place(text="\n".join(place.text for place in self._haystack.places))
+
+
+def distinct(claims: Sequence[Claim]) -> tuple[Claim, ...]:
+    """The claims without those that say what an earlier one of the same part says."""
+    seen: dict[tuple[str, str], Claim] = {}
+    for claim in claims:
+        seen.setdefault((claim.section, claim.text.casefold()), claim)
+    return tuple(seen.values())
+
+
+def in_other_language(claims: Sequence[Claim], language: str) -> bool:
+    """Whether most of the claims' own sentences are not written in the script of the language asked for."""
+    script = _SCRIPTS.get(language.partition("-")[0].casefold())
+    said = [claim.text for claim in claims if claim.text != claim.quote and len(claim.text) > 40]
+    if script is not None:
+        strangers = [text for text in said if not script.search(text)]
+    else:
+        strangers = [text for text in said if len(_KANA.findall(text)) > len(text) / 4]
+    return len(said) > 2 and 2 * len(strangers) > len(said)
