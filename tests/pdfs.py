@@ -96,6 +96,13 @@ def hidden_between_lines(page: pymupdf.Page, text: str) -> None:
     page.insert_text((72, 152), text, fontsize=10, color=(1, 1, 1))
 
 
+def hidden_overprinted(page: pymupdf.Page, text: str) -> None:
+    """Covered by a white box on which something else is printed."""
+    page.insert_text((72, 600), text, fontsize=10)
+    page.draw_rect((60, 585, 540, 610), color=None, fill=(1, 1, 1))
+    page.insert_text((74, 600), "Correspondence goes to the second author of this paper.", fontsize=10)
+
+
 HIDING = {
     "white": hidden_white,
     "near-white": hidden_near_white,
@@ -109,6 +116,7 @@ HIDING = {
     "clipped": hidden_clipped,
     "colour of its ground": hidden_same_colour,
     "between printed lines": hidden_between_lines,
+    "overprinted": hidden_overprinted,
 }
 
 

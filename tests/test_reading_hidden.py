@@ -27,6 +27,7 @@ REASONS = {
     "clipped": "clipped",
     "colour of its ground": "no ink",
     "between printed lines": "white",
+    "overprinted": "covered",
 }
 PAPERS = sorted((Path(__file__).parents[1] / "bot/demo/data").glob("*.pdf"))
 OURS = Path(__file__).parent / "data/pdf"

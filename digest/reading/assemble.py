@@ -22,6 +22,7 @@ from digest.reading.words import Vocabulary, joined
 _FRONT_MATTER = re.compile(
     r"(index terms|key ?words|ccs concepts|acm reference format|arxiv:\d)", re.IGNORECASE
 )
+_JUDGED = 4  # paragraphs of each section suffice to tell whether its letters mean anything
 _URL = re.compile(r"https?://[^\s<>\"“”{}|\\^`\[\]]+[^\s<>\"“”{}|\\^`\[\].,;:)’'!?]")
 
 
@@ -32,7 +33,7 @@ def full_text(source: Source) -> FullText:
     lines: Sequence[Line] = in_reading_order(pages)
     measures = measured(lines)
     vocabulary = Vocabulary(line.text for line in lines)
-    title, lines = _title(lines, measures, source.title)
+    title, lines = _title(lines, measures, source.title, vocabulary)
     lines, footnotes = without_footnotes(lines, measures)
     lines, captioned = without_captions(lines, measures)
     headings = find_headings(lines, measures, source.bookmarks)
@@ -50,7 +51,9 @@ def full_text(source: Source) -> FullText:
     )
 
 
-def _title(lines: Sequence[Line], measures: Measures, metadata: str) -> tuple[str, Sequence[Line]]:
+def _title(
+    lines: Sequence[Line], measures: Measures, metadata: str, vocabulary: Vocabulary
+) -> tuple[str, Sequence[Line]]:
     """The paper's title and the lines without it: the largest lines high on the first page."""
     first = [line for line in lines if line.page == 1]
     words = metadata.split()
@@ -66,7 +69,7 @@ def _title(lines: Sequence[Line], measures: Measures, metadata: str) -> tuple[st
         stop += 1
     block = first[start:stop]
     taken = {id(line) for line in block}
-    text = joined([line.text for line in block], Vocabulary(line.text for line in lines))
+    text = joined([line.text for line in block], vocabulary)
     return text, [line for line in lines if id(line) not in taken]
 
 
@@ -101,7 +104,7 @@ def _sections(
     for heading, role, stop in zip(headings, roles, stops, strict=False):
         own = list(lines[heading.stop : stop])
         if heading.rest:
-            own.insert(0, replace(lines[heading.first], text=heading.rest, bold=False, label=""))
+            own.insert(0, lines[heading.first]._replace(text=heading.rest, bold=False, label=""))
         made = _paragraphs(own, role, measures, vocabulary, counter)
         counter += len(made)
         sections.append(
@@ -196,7 +199,7 @@ def _links(
 
 def _notes(source: Source, sections: Sequence[Section]) -> list[str]:
     notes: list[str] = []
-    text = " ".join(p.text for section in sections for p in section.paragraphs)
+    text = " ".join(p.text for section in sections for p in section.paragraphs[:_JUDGED])
     if source.failed:
         notes.append(f"Damaged pages were left out: {_shown(source.failed)}.")
     if source.crowded:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from digest.reading.lines import Line, PageLines
@@ -190,7 +190,7 @@ def _rows(lines: Sequence[Line], *, column: int) -> list[Line]:
     merged = [_merged(sorted(row, key=lambda each: each.x0)) for row in rows]
     left, right = _edges(merged)
     return [
-        replace(line, column=column, left=min(left, line.x0), right=max(right, line.x1)) for line in merged
+        line._replace(column=column, left=min(left, line.x0), right=max(right, line.x1)) for line in merged
     ]
 
 
@@ -228,8 +228,7 @@ def _merged(pieces: Sequence[Line]) -> Line:
         text += ("" if _is_drop_capital(one, other) else " ") + other.text
     wide = sum(other.x0 - one.x1 > 1.2 * main.size for one, other in pairwise(pieces))
     all_bold = all(piece.bold for piece in pieces)
-    return replace(
-        main,
+    return main._replace(
         text=text,
         bold=all_bold,
         label="" if all_bold else _leading_label(pieces),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -49,6 +49,12 @@ class Sheet:
         return bool(over) and any(
             kind.endswith("text") and _holds(box, x, y) for kind, box in self.drawn[: max(over)]
         )
+
+    def is_printed_over(self, x: float, y: float) -> bool:
+        """Whether a point was written on, painted over, and written on again."""
+        here = [kind for kind, box in self.drawn if _holds(box, x, y)]
+        texts = [n for n, kind in enumerate(here) if kind.endswith("text")]
+        return bool(texts) and any(kind in _PAINTS for kind in here[texts[0] : texts[-1]])
 
 
 def _holds(box: Box, x: float, y: float) -> bool:
@@ -129,14 +135,25 @@ def _outside(box: Box, sheet: Sheet) -> bool:
     return box[0] < -1 or box[1] < -1 or box[2] > sheet.width + 1 or box[3] > sheet.height + 1
 
 
-def find_hidden(raw: dict[str, Any], lines: set[tuple[int, int]], sheet: Sheet) -> Found:
-    """Judge every glyph of the suspicious lines, `raw` being the page's `get_text("rawdict")`."""
+def find_hidden(
+    raw: dict[str, Any],
+    lines: set[tuple[int, int]],
+    sheet: Sheet,
+    covered: Container[tuple[int, int]] = (),
+) -> Found:
+    """Judge every glyph of the suspicious lines, `raw` being the page's `get_text("rawdict")`.
+
+    The `covered` among them are known to be hidden, whatever ink is there.
+    """
     scanned = is_scan(raw, sheet)
     remains: dict[Index, str] = {}
     pieces: list[tuple[str, str]] = []
     for b, n in sorted(lines):
         spans = raw["blocks"][b]["lines"][n]["spans"]
         glyphs = _judged(spans, sheet, scanned=scanned)
+        if (b, n) in covered:
+            for glyph in glyphs:
+                glyph.reason = "covered"
         _settle(glyphs, spans, follows=bool(pieces) and pieces[-1][0] == "white")
         if not any(glyph.reason for glyph in glyphs):
             continue

@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from digest.fulltext import HiddenText
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(NamedTuple):
     """One line, or a piece of one, in points from the page's top left corner.
 
-    `mark` is a leading superscript (a footnote's number); `block` counts the PDF library's blocks. `pieces`
-    is how many pieces stood apart by more than a word space: table rows have many. `left`
-    and `right` are the edges of the column it stands in.
+    `mark` is a leading superscript (a footnote's number); `label` the leading words set in bold, where the
+    rest is not; `block` counts the PDF library's blocks. `pieces` is how many pieces stood apart by more
+    than a word space: table rows have many. `left` and `right` are the edges of its column.
     """
 
+    # A tuple, because papers have thousands and a frozen dataclass takes four times as long to make.
     page: int
     text: str
     size: float
-    bold: bool = False
-    italic: bool = False
-    caps: bool = False  # small capitals
     x0: float
     y0: float
     x1: float
     y1: float
     baseline: float
+    bold: bool = False
+    italic: bool = False
+    caps: bool = False  # small capitals
     block: int = 0
     mark: str = ""
-    label: str = ""  # the leading words set in bold, where the rest is not
+    label: str = ""
     pieces: int = 1
     column: int = 0
     left: float = 0.0

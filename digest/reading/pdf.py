@@ -18,6 +18,7 @@ from digest.reading.hidden import Found, Sheet, clipped_text, find_hidden, suspi
 from digest.reading.ink import Grey
 from digest.reading.limits import Limits
 from digest.reading.lines import Bookmark, PageLines, Source
+from digest.reading.overprint import overlapping_lines, overprinted
 from digest.reading.spans import page_lines
 
 # Images are pixels we never look at; ligatures break keyword search; a page's ActualText may say anything.
@@ -130,9 +131,14 @@ def _read_page(page: pymupdf.Page, *, detect: bool) -> tuple[PageLines, tuple[Hi
     sheet = Sheet(number=number, width=width, height=height, grey=_grey(page))
     found = Found()
     lines = suspicious_lines(raw, sheet)
-    if lines:
-        drawn = tuple((kind, tuple(pymupdf.Rect(box) * turn)) for kind, box in page.get_bboxlog())
-        found = find_hidden(_cut(textpage.extractRAWDICT()), lines, sheet.with_drawing(drawn))
+    pairs = overlapping_lines(raw)
+    if lines or pairs:
+        sheet = sheet.with_drawing(
+            tuple((kind, tuple(pymupdf.Rect(box) * turn)) for kind, box in page.get_bboxlog())
+        )
+        covered = overprinted(raw, pairs, sheet)
+        if lines or covered:
+            found = find_hidden(_cut(textpage.extractRAWDICT()), lines | covered, sheet, covered)
     whole = page.get_textpage(flags=_WITH_CLIPPED, clip=_EVERYWHERE, matrix=turn)
     clipped: tuple[HiddenText, ...] = ()
     if len(whole.extractText()) > len(textpage.extractText()):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from digest.reading.characters import clean
 from digest.reading.lines import Line, PageLines
@@ -68,31 +68,30 @@ def _visible(spans: Spans, block: int, line: int, remains: Mapping[tuple[int, in
 
 
 def _line(spans: Spans, page: int, block: int, box: tuple[float, float, float, float]) -> Line | None:
-    sizes = [span["size"] for span in spans]
-    flags = [span["flags"] for span in spans]
-    size, main = _main_size(spans, sizes)
-    raised = min(sizes) < 0.86 * size and (sizes[0] < 0.86 * size or any(f & _SUPERSCRIPT for f in flags))
-    mark, text = _without_marks(spans, size) if raised else ("", "".join([s["text"] for s in spans]))
+    runs = _runs(spans)
+    main = _main_run(runs)
+    size = main.size
+    raised = len(runs) > 1 and any(
+        run.size < 0.86 * size and (run.flags & _SUPERSCRIPT or run is runs[0]) for run in runs
+    )
+    mark, text = _without_marks(runs, size) if raised else ("", "".join([run.text for run in runs]))
     text = clean(text).strip()
     if not text:
         return None
-    bold, label = _boldness(spans, flags, text)
-    italic = all(
-        flag & _ITALIC for flag, span in zip(flags, spans, strict=True) if not span["text"].isspace()
-    )
+    bold, label = _boldness(runs, text)
     x0, y0, x1, y1 = box
     return Line(
         page=page,
         text=text,
         size=size,
         bold=bold,
-        italic=italic,
-        caps=not raised and _small_capitals(spans, sizes, size),
+        italic=all(run.flags & _ITALIC or run.text.isspace() for run in runs),
+        caps=len(runs) > 1 and not raised and _small_capitals(runs),
         x0=x0,
         y0=y0,
         x1=x1,
         y1=y1,
-        baseline=main["origin"][1],
+        baseline=main.baseline,
         block=block,
         mark=clean(mark).strip(),
         label=label,
@@ -101,52 +100,84 @@ def _line(spans: Spans, page: int, block: int, box: tuple[float, float, float, f
     )
 
 
-def _main_size(spans: Spans, sizes: list[float]) -> tuple[float, dict[str, Any]]:
-    """The size that most characters have, and a span of that size."""
-    if max(sizes) - min(sizes) < 0.01:
-        return sizes[0], spans[0]
+class _Run(NamedTuple):
+    """Neighbouring spans of one font and size. The library begins a new span at every wide space."""
+
+    text: str
+    size: float
+    flags: int
+    font: str
+    baseline: float
+
+
+def _runs(spans: Spans) -> list[_Run]:
+    runs: list[_Run] = []
+    parts: list[str] = []
+    first = spans[0]
+    for span in spans:
+        if (
+            span["font"] == first["font"]
+            and span["size"] == first["size"]
+            and span["flags"] == first["flags"]
+        ):
+            parts.append(span["text"])
+        else:
+            runs.append(_run(first, parts))
+            first, parts = span, [span["text"]]
+    runs.append(_run(first, parts))
+    return runs
+
+
+def _run(span: dict[str, Any], parts: list[str]) -> _Run:
+    return _Run("".join(parts), span["size"], span["flags"], span["font"], span["origin"][1])
+
+
+def _main_run(runs: list[_Run]) -> _Run:
+    """A run of the size that most characters have."""
+    if len(runs) == 1:
+        return runs[0]
     counts: dict[float, int] = {}
-    for span, size in zip(spans, sizes, strict=True):
-        counts[size] = counts.get(size, 0) + len(span["text"].strip())
+    for run in runs:
+        counts[run.size] = counts.get(run.size, 0) + len(run.text.strip())
     best = max(counts, key=lambda size: (counts[size], size))
-    return best, spans[sizes.index(best)]
+    return next(run for run in runs if run.size == best)
 
 
-def _without_marks(spans: Spans, size: float) -> tuple[str, str]:
+def _without_marks(runs: list[_Run], size: float) -> tuple[str, str]:
     """The leading mark, and the text without footnote marks and with ^ before exponents of numbers."""
     mark, text = "", ""
-    for span in spans:
-        part: str = span["text"]
-        raised = span["size"] < 0.86 * size and (span["flags"] & _SUPERSCRIPT or not text.strip())
+    for run in runs:
+        part = run.text
+        raised = run.size < 0.86 * size and (run.flags & _SUPERSCRIPT or not text.strip())
         if not raised or not part.strip():
             text += part
         elif not text.strip() and _MARK.match(part):
             mark += part
-        elif _MARKED_WORD.search(text) and _MARK.match(part):
+        elif _MARKED_WORD.search(text[-20:]) and _MARK.match(part):
             continue
         elif text[-1:].isdigit():
             # "10" is raised to a power; "v3.0.0" and "2020" carry a mark.
-            text += "^" + part if _POWER_OF.search(text) or not part.strip().isdigit() else ""
+            text += "^" + part if _POWER_OF.search(text[-20:]) or not part.strip().isdigit() else ""
         else:
             text += part
     return mark, text
 
 
-def _boldness(spans: Spans, flags: list[int], text: str) -> tuple[bool, str]:
+def _boldness(runs: list[_Run], text: str) -> tuple[bool, str]:
     """Whether the whole line is bold; if only its beginning is, that beginning."""
-    heavy = [flag & _BOLD > 0 or _is_bold(span["font"]) for flag, span in zip(flags, spans, strict=True)]
+    heavy = [run.flags & _BOLD > 0 or _is_bold(run.font) for run in runs]
     if all(heavy):
         return True, ""
     if not any(heavy):
         return False, ""
-    strong = sum(len(s["text"].strip()) for s, h in zip(spans, heavy, strict=True) if h)
+    strong = sum(len(run.text.strip()) for run, is_heavy in zip(runs, heavy, strict=True) if is_heavy)
     if strong >= 0.9 * len(text.replace(" ", "")):
         return True, ""
     leading: list[str] = []
-    for span, is_heavy in zip(spans, heavy, strict=True):
-        if not is_heavy and not span["text"].isspace():
+    for run, is_heavy in zip(runs, heavy, strict=True):
+        if not is_heavy and not run.text.isspace():
             break
-        leading.append(span["text"])
+        leading.append(run.text)
     return False, clean("".join(leading)).strip()
 
 
@@ -155,10 +186,8 @@ def _is_bold(font: str) -> bool:
     return bool(_BOLD_FONT.search(font))
 
 
-def _small_capitals(spans: Spans, sizes: list[float], size: float) -> bool:
+def _small_capitals(runs: list[_Run]) -> bool:
     """Large and small capitals in one line, nothing lower-case in the smaller size."""
-    if max(sizes) - min(sizes) < 0.1 * size:
-        return False
-    small = [span["text"] for span, each in zip(spans, sizes, strict=True) if each < 0.95 * max(sizes)]
-    letters = "".join(small)
-    return len(letters) > 2 and letters.isupper()
+    largest = max(run.size for run in runs)
+    small = "".join([run.text for run in runs if run.size < 0.9 * largest])
+    return len(small) > 2 and small.isupper()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _BROKEN = re.compile(r"([^\W\d_]+)-$")
@@ -13,24 +13,32 @@ _CONJUNCTIONS = ("and", "or", "to", "und", "oder", "et")  # "pre- and post-train
 _URL_TAIL = re.compile(r"https?://\S*[/\-_=&?.]$|https?://$")
 
 
+def _unbroken(lines: Iterable[str]) -> Iterator[str]:
+    """The lines without the halves of words at their ends: whether these belong together is the question."""
+    broken = False
+    for line in lines:
+        whole = line.partition(" ")[2] if broken else line
+        broken = line.endswith("-")
+        yield whole.rpartition(" ")[0] if broken else whole
+
+
 class Vocabulary:
     """How often words stand unbroken in a document; decides what a hyphen at a line's end means."""
 
     def __init__(self, lines: Iterable[str]) -> None:
-        self._counts: Counter[str] = Counter()  # casefolded
         self._exact: Counter[str] = Counter()
-        for line in lines:
-            words = _WORD.findall(line)
-            # The ends of a line may be halves of words.
-            self._exact.update(words[1:-1] if line.endswith("-") else words[1:])
+        # Splitting first and looking into each different token once is several times faster.
+        for token, number in Counter(" ".join(_unbroken(lines)).split()).items():
+            for word in (token,) if token.isalpha() else _WORD.findall(token):
+                self._exact[word] += number
+        self._counts: Counter[str] = Counter()  # casefolded
+        self._pieces: Counter[str] = Counter()  # of hyphenated words
         for word, number in self._exact.items():
-            self._counts[word.casefold()] += number
-        pieces: Counter[str] = Counter()
-        for word, number in self._counts.items():
-            if "-" in word:
-                for piece in word.split("-"):
-                    pieces[piece] += number
-        self._pieces = pieces
+            folded = word.casefold()
+            self._counts[folded] += number
+            if "-" in folded:
+                for piece in folded.split("-"):
+                    self._pieces[piece] += number
 
     def joins(self, head: str, tail: str) -> bool:
         """Whether the word broken into `head` and `tail` is written without a hyphen."""

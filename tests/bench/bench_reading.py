@@ -37,7 +37,7 @@ def _beside_bare_extraction(pdf: bytes) -> str:
     ]
     images, bare, read, whole = (1000 * least / pages for least in _in_turns(ways))
     return (
-        f"{pages} pages: {read:.1f} ms CPU a page, {read / bare:.2f} x bare dict without images ({bare:.1f} ms), "
+        f"{pages} pages: {read:.1f} ms CPU a page, {read / bare:.2f} x dict without images ({bare:.1f} ms), "
         f"{read / images:.2f} x with images ({images:.1f} ms); hidden text {whole - read:.1f} ms more"
     )
 
