@@ -214,3 +214,43 @@ def test_sections_know_their_part(case: Case) -> None:
     assert roles[-1] is SectionRole.REFERENCES
     assert SectionRole.METHOD in roles
     assert SectionRole.EXPERIMENTS in roles
+
+
+def test_headings_set_like_the_text_are_found_by_the_bookmarks() -> None:
+    press = Press(Style(heading=("tiro", 10), subheading=("tiro", 10)))
+    press.wide(TITLE, "tibo", 18)
+    titles = ["Abstract", "Why papers are long", "How to read them", "What we found", "References"]
+    for number, title in enumerate(titles):
+        press.heading(title)
+        for j in range(4):
+            press.paragraph(prose(5, seed=50 * number + j), indent=j > 0)
+    text = read_pdf(press.pdf(bookmarks=True), Limits())
+
+    assert [section.title for section in text.sections] == titles
+
+
+def test_entries_of_a_table_of_contents_are_no_sections() -> None:
+    press = Press(Style(columns=1, margin=90))
+    press.wide(TITLE, "tibo", 18)
+    titles = ["1 Introduction", "2 Method", "3 Experiments"]
+    for page, title in enumerate(titles, start=3):
+        press.paragraph(f"{title} . . . . . . . . . . . . . . . . {page}", font="tibo", indent=False)
+    for number, title in enumerate(titles):
+        press.heading(title)
+        for j in range(5):
+            press.paragraph(prose(5, seed=70 * number + j), indent=j > 0)
+    text = read_pdf(press.pdf(), Limits())
+
+    assert [f"{s.number} {s.title}".strip() for s in text.sections] == titles
+    assert not any(". . ." in p.text for p in text.paragraphs)
+
+
+def test_a_page_of_another_paper_begins_in_the_midst_of_a_section() -> None:
+    press = Press(Style())
+    press.paragraph(prose(9, seed=3), indent=False)
+    press.heading("4.2 Ablations", level=2)
+    press.paragraph(prose(6, seed=4), indent=False)
+    text = read_pdf(press.pdf(), Limits())
+
+    assert [(s.number, s.title) for s in text.sections] == [("", ""), ("4.2", "Ablations")]
+    assert [p.text for p in text.paragraphs] == [prose(9, seed=3), prose(6, seed=4)]

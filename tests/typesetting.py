@@ -67,6 +67,7 @@ class Press:
     y: float = 0
     column: int = 0
     top: float = 72
+    outline: list[list[object]] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)  # words that were hyphenated
     _strokes: list[tuple[float, float, str, str, float]] = field(default_factory=list)
     _numbered: int = 0
@@ -96,6 +97,7 @@ class Press:
         font, size = self.style.heading if level == 1 else self.style.subheading
         self._room(4 * size)
         self.y += 0.9 * size
+        self.outline.append([level, text, len(self.document)])
         for line in self._wrapped(text, font, size, self.width):
             length = length_of(line, font, size)
             x = self.left + (self.width - length) / 2 if self.style.centred and level == 1 else self.left
@@ -160,8 +162,10 @@ class Press:
         for i, line in enumerate(self._wrapped(text, "tiro", 8, self.width - 12)):
             self._strokes.append((self.left + 12 * (i == 0), y + 9.5 * i, line, "tiro", 8))
 
-    def pdf(self) -> bytes:
+    def pdf(self, *, bookmarks: bool = False) -> bytes:
         self._print()
+        if bookmarks:
+            self.document.set_toc(self.outline)
         data: bytes = self.document.tobytes()
         self.document.close()
         return data
