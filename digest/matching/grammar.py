@@ -13,6 +13,7 @@ arXiv's own search; terms of different kinds side by side for AND (`vla cat:cs.R
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from sys import intern
 
 from digest.errors import InvalidIdentifier, InvalidQuery
 from digest.matching.folding import is_unspaced, words_of
@@ -149,7 +150,7 @@ def _phrase(text: str, tokens: Sequence[Token], start: int, *, in_title: bool = 
     kind = TermKind.EXACT if quoted else TermKind.WORDS
     if not quoted and _has_star(tokens):
         kind, inner = TermKind.PREFIX, inner.rstrip("*＊")
-    words = tuple(words_of(inner))
+    words = tuple(map(intern, words_of(inner)))  # as in the index: a million phrases share their words
     if not words:
         what = (
             "There is no word between the quotation marks" if quoted else f"“{inner}” has no letter or digit"

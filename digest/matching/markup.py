@@ -14,7 +14,7 @@ _PATH = r"[!#%&'()*+,\-./\d:;=?@A-Z\[\]_a-z~\\]*"
 _ADDRESS = re.compile(
     rf"""(?:https?|ftp)://{_PATH}
        | www\.{_PATH}
-       | [\w.+-]+@[\w-]+(?:\.[\w-]+)+
+       | [\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+
        | (?<![\w.-])[a-z\d-]+(?:\.[a-z\d-]+)*\.(?:{_ENDINGS})/{_PATH}
        | (?<![\w.-])[a-z\d-]+\.github\.io""",
     re.VERBOSE | re.IGNORECASE | re.ASCII,

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress
-from sys import intern
 from typing import Generic, TypeVar
 
 P = TypeVar("P")
@@ -43,8 +42,7 @@ class PhraseTable(Generic[P]):
         return self._values.get(phrase)
 
     def put(self, phrase: Phrase, value: P) -> None:
-        """Add a phrase that is not there; its last word is a key."""
-        phrase = tuple(map(intern, phrase))
+        """Add a phrase that is not there, of interned words; its last word is a key."""
         self._values[phrase] = value
         if len(phrase) == 1:
             self._one[phrase[0]] = phrase

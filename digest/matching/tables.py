@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import is_
+from sys import intern
 from typing import Generic, Protocol, TypeVar
 
 from digest.matching.likeness import LikeTable
@@ -151,7 +153,8 @@ class CategoryTable(Generic[P]):
 
 
 def _phrase(term: Term) -> Phrase:
-    """A term's words as its table compares them."""
-    if term.kind is TermKind.WORDS:
-        return (*term.words[:-1], plural_key(term.words[-1]))
-    return term.words
+    """A term's words as its table compares them, interned; the term's own tuple where that is the same."""
+    words = term.words
+    last = plural_key(words[-1]) if term.kind is TermKind.WORDS else words[-1]
+    phrase = (*map(intern, words[:-1]), intern(last))
+    return words if all(map(is_, phrase, words)) else phrase

@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from sys import intern
 
 import ahocorasick_rs
 
@@ -66,7 +67,7 @@ def _phrases(papers: Sequence[Paper], number: int) -> list[tuple[str, ...]]:
     Where the texts have no more, known words are put together: phrases that nobody will find.
     """
     chance = random.Random(2)
-    texts = [words_of(f"{paper.title}\n{paper.abstract}") for paper in papers]
+    texts = [[*map(intern, words_of(f"{paper.title}\n{paper.abstract}"))] for paper in papers]
     counts = Counter(word for words in texts for word in set(words))
     vocabulary = list(counts)
     found: dict[tuple[str, ...], None] = {}
