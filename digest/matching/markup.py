@@ -26,7 +26,7 @@ _UNREADABLE = re.compile(
       | \\(?:href|url)\{[^{}]*\}""",
     re.VERBOSE,
 )
-_ACCENT = re.compile(r"""\\(?:["'`^~=.]\s*|[uvHckrdb](?:\s+|(?=\{)))\{?\s*(?:\\(?=[ij]\b))?([A-Za-z])\}?""")
+_ACCENT = re.compile(r"""\\(?:["'`^~=.]\s?|[uvHckrdb](?:\s{1,2}|(?=\{)))\{?\s?(?:\\(?=[ij]\b))?([A-Za-z])\}?""")
 _LETTER = re.compile(r"\\(ss|aa|ae|oe|AA|AE|OE|[oOlLij])(?![A-Za-z])(?:\{\})?\s?")
 _GREEK = re.compile(
     r"""\\(?:var)?(alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau
