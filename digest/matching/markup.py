@@ -14,7 +14,7 @@ _PATH = r"[!#%&'()*+,\-./\d:;=?@A-Z\[\]_a-z~\\]*"
 _ADDRESS = re.compile(
     rf"""(?:https?|ftp)://{_PATH}
        | www\.{_PATH}
-       | [\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+
+       | [\w.+-]{{1,64}}@[\w-]+(?:\.[\w-]+)+
        | (?<![\w.-])[a-z\d-]+(?:\.[a-z\d-]+)*\.(?:{_ENDINGS})/{_PATH}
        | (?<![\w.-])[a-z\d-]+\.github\.io""",
     re.VERBOSE | re.IGNORECASE | re.ASCII,
@@ -26,7 +26,9 @@ _UNREADABLE = re.compile(
       | \\(?:href|url)\{[^{}]*\}""",
     re.VERBOSE,
 )
-_ACCENT = re.compile(r"""\\(?:["'`^~=.]\s?|[uvHckrdb](?:\s{1,2}|(?=\{)))\{?\s?(?:\\(?=[ij]\b))?([A-Za-z])\}?""")
+_ACCENT = re.compile(
+    r"""\\(?:["'`^~=.]\s?|[uvHckrdb](?:\s{1,2}|(?=\{)))\{?\s?(?:\\(?=[ij]\b))?([A-Za-z])\}?"""
+)
 _LETTER = re.compile(r"\\(ss|aa|ae|oe|AA|AE|OE|[oOlLij])(?![A-Za-z])(?:\{\})?\s?")
 _GREEK = re.compile(
     r"""\\(?:var)?(alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau
