@@ -14,6 +14,8 @@ from digest.ports import Analyzer, PaperSource, Reader, Store
 
 Progress = Callable[[str], None]
 
+_Key = tuple[str, Depth, str]
+
 AT_ONCE = 2  # analyses in hand: one reads while the other waits for arXiv
 
 
@@ -33,32 +35,54 @@ class Analyses:
         self._analyzer = analyzer
         self._clock = clock
         self._places = asyncio.Semaphore(AT_ONCE)
-        self._flights: dict[tuple[object, ...], asyncio.Task[Analysis]] = {}
+        self._flights: dict[_Key, asyncio.Task[Analysis]] = {}
+        self._stand_ins: dict[_Key, Analysis] = {}  # those whose `retry_at` has not come
 
     async def of(
-        self, paper: Paper, /, *, depth: Depth, language: str, progress: Progress = quiet
+        self,
+        paper: Paper,
+        /,
+        *,
+        depth: Depth,
+        language: str,
+        progress: Progress = quiet,
+        fresh: bool = False,
     ) -> Analysis:
-        """The stored analysis of this version, or a new one.
+        """The stored analysis of this version, or a new one; with `fresh`, a new one in its place.
 
         Never raises for a bad paper: what cannot be read is analysed from its abstract, and labelled. A
         passing failure of arXiv is labelled too, but not remembered, so that the next asker tries again.
+        What stands in for a model that failed is kept until its `retry_at`, and made anew after it.
         """
         key = (str(paper.id), depth, language)
         flight = self._flights.get(key)
         if flight is None:
-            flight = asyncio.create_task(self._make(paper, depth, language, progress))
+            flight = asyncio.create_task(self._make(paper, depth, language, progress, fresh))
             self._flights[key] = flight
             flight.add_done_callback(lambda _: self._flights.pop(key, None))
         return await asyncio.shield(flight)
 
-    async def _make(self, paper: Paper, depth: Depth, language: str, progress: Progress) -> Analysis:
-        known = await self._store.analysis(
+    async def text(self, paper: Paper, progress: Progress = quiet) -> tuple[FullText | None, str]:
+        """The full text of this version, read now if need be; or None and why there is none."""
+        text, note, _ = await self._full_text(paper, progress)
+        return text, note
+
+    async def _known(self, paper: Paper, depth: Depth, language: str) -> Analysis | None:
+        stand_in = self._stand_ins.get((str(paper.id), depth, language))
+        if stand_in is not None and stand_in.retry_at is not None and self._clock() < stand_in.retry_at:
+            return stand_in
+        return await self._store.analysis(
             paper.id,
             language=language,
             depth=depth,
             analyzer=self._analyzer.name,
             prompt_version=self._analyzer.prompt_version,
         )
+
+    async def _make(
+        self, paper: Paper, depth: Depth, language: str, progress: Progress, fresh: bool
+    ) -> Analysis:
+        known = None if fresh else await self._known(paper, depth, language)
         if known is not None:
             return known
         async with self._places:
@@ -66,9 +90,17 @@ class Analyses:
             progress(f"Analysing {paper.id}: {paper.title}")
             written = await self._analyzer.analyze(paper, text, depth=depth, language=language, note=note)
             analysis = await asyncio.to_thread(verify, written, text, paper)
-        if lasting:
+        if analysis.retry_at is not None:
+            self._keep(analysis, language)
+        elif lasting:
             await self._store.save_analysis(analysis, language=language)
         return analysis
+
+    def _keep(self, stand_in: Analysis, language: str) -> None:
+        """Keep a stand-in, and forget those whose time is over."""
+        now = self._clock()
+        kept = {key: each for key, each in self._stand_ins.items() if each.retry_at and now < each.retry_at}
+        self._stand_ins = kept | {(str(stand_in.paper), stand_in.depth, language): stand_in}
 
     async def _full_text(self, paper: Paper, progress: Progress) -> tuple[FullText | None, str, bool]:
         """The text, or None with the reason, and whether that answer will still be true tomorrow."""

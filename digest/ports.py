@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from digest.channel import Channel, Delivery, DigestRun, DigestState, Subscription
+from digest.conversation import Answer
 from digest.document import Document
 from digest.fulltext import FullText
 from digest.model import (
@@ -188,6 +189,34 @@ class Store(Protocol):
 
     async def save_analysis(self, analysis: Analysis, /, *, language: str) -> None:
         """Store an analysis under the language it was asked in (extracts keep the paper's own)."""
+        ...
+
+    # Questions and what models take
+
+    async def conversation(self, thread: str, /, *, limit: int) -> tuple[Answer, ...]:
+        """The latest questions and answers of a thread, oldest first."""
+        ...
+
+    async def add_answer(self, thread: str, answer: Answer, /) -> None:
+        """Remember a question and its answer as the latest of a thread."""
+        ...
+
+    async def record_usage(
+        self, usage: Usage, /, *, day: date, channel: str = "", person: str = "", model: str = ""
+    ) -> None:
+        """Add to what a model took on a UTC day for a channel and a person (empty: nobody in particular)."""
+        ...
+
+    async def usage(
+        self,
+        day: date,
+        /,
+        *,
+        until: date | None = None,
+        channel: str | None = None,
+        person: str | None = None,
+    ) -> Usage:
+        """What models took on a day, or from `day` to `until`: all of it, a channel's or a person's."""
         ...
 
     # Digests and the outbox

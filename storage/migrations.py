@@ -106,3 +106,21 @@ def m004_digests_and_outbox(db: Database) -> None:
         CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
         """
     )
+
+
+@migrations()
+def m005_conversations_and_spending(db: Database) -> None:
+    db.executescript(
+        """
+        CREATE TABLE answers (
+            thread TEXT NOT NULL, number INTEGER NOT NULL, body TEXT NOT NULL,
+            PRIMARY KEY (thread, number)
+        ) STRICT;
+        CREATE TABLE spending (
+            day TEXT NOT NULL, channel TEXT NOT NULL, person TEXT NOT NULL, model TEXT NOT NULL,
+            prompt_tokens INTEGER NOT NULL, cached_tokens INTEGER NOT NULL,
+            completion_tokens INTEGER NOT NULL, cost REAL NOT NULL,
+            PRIMARY KEY (day, channel, person, model)
+        ) STRICT, WITHOUT ROWID;
+        """
+    )

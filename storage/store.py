@@ -8,9 +8,20 @@ from functools import partial
 from pathlib import Path
 
 from digest.channel import Channel, Delivery, DigestRun, DigestState, Subscription
+from digest.conversation import Answer
 from digest.fulltext import FullText
-from digest.model import Analysis, Announcement, ArxivId, CategoryBatch, CategoryDay, Depth, Digest, Paper
-from storage import announcements, cache, channels, meta, outbox
+from digest.model import (
+    Analysis,
+    Announcement,
+    ArxivId,
+    CategoryBatch,
+    CategoryDay,
+    Depth,
+    Digest,
+    Paper,
+    Usage,
+)
+from storage import announcements, cache, channels, conversations, meta, outbox, spending
 from storage.driver import Driver
 
 
@@ -99,6 +110,34 @@ class Store:
 
     async def save_analysis(self, analysis: Analysis, /, *, language: str) -> None:
         await self._write(lambda tx: cache.save_analysis(tx, analysis, language=language))
+
+    # Questions and what models take
+
+    async def conversation(self, thread: str, /, *, limit: int) -> tuple[Answer, ...]:
+        return await self._read(lambda tx: conversations.conversation(tx, thread, limit=limit))
+
+    async def add_answer(self, thread: str, answer: Answer, /) -> None:
+        await self._write(lambda tx: conversations.add_answer(tx, thread, answer))
+
+    async def record_usage(
+        self, usage: Usage, /, *, day: date, channel: str = "", person: str = "", model: str = ""
+    ) -> None:
+        await self._write(
+            lambda tx: spending.record(tx, usage, day=day, channel=channel, person=person, model=model)
+        )
+
+    async def usage(
+        self,
+        day: date,
+        /,
+        *,
+        until: date | None = None,
+        channel: str | None = None,
+        person: str | None = None,
+    ) -> Usage:
+        return await self._read(
+            lambda tx: spending.total(tx, since=day, until=until or day, channel=channel, person=person)
+        )
 
     # Digests and the outbox
 

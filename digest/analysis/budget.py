@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC
 from enum import StrEnum
 
+from digest.clock import Clock
 from digest.model import Usage
+from digest.ports import Store
+from digest.wording import wording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,24 +106,24 @@ class Decision:
     limit: Limit = field(default_factory=Limit)
     spent: Usage = field(default_factory=Usage)
 
-    @property
-    def notice(self) -> str:
-        """One English sentence for people, empty on the first rung."""
+    def notice(self, language: str) -> str:
+        """What people are told, in a sentence; empty on the first rung."""
         if self.short is None:
             return ""
-        whose = {Scope.DAY: "Today's", Scope.CHANNEL: "This channel's", Scope.PERSON: "Your"}[self.short]
-        told = {
-            Rung.FULL: "",
-            Rung.ABSTRACT: "papers are analysed from their abstracts",
-            Rung.TITLES: "papers are given by title",
-        }
-        return f"{whose} budget of {self._budget} is nearly used up: {told[self.rung]} until midnight UTC."
+        say = wording(language).say
+        template = {
+            Scope.DAY: say.budget_day,
+            Scope.CHANNEL: say.budget_channel,
+            Scope.PERSON: say.budget_person,
+        }[self.short]
+        rest = say.budget_abstract if self.rung is Rung.ABSTRACT else say.budget_titles
+        return template.format(budget=self._budget(language), rest=rest)
 
-    @property
-    def _budget(self) -> str:
-        if self.limit.dollars is not None and self.spent.cost:
-            return f"${self.limit.dollars:g} a day"
-        return f"{self.limit.tokens or 0:,} tokens a day"
+    def _budget(self, language: str) -> str:
+        say = wording(language).say
+        if self.limit.tokens is None:
+            return say.dollars_a_day.format(dollars=f"{self.limit.dollars or 0:g}")
+        return say.tokens_a_day(self.limit.tokens)
 
 
 def decide(budgets: Budgets, spent: Mapping[Scope, Usage], *, full: Usage | None = None) -> Decision:
@@ -155,3 +159,30 @@ def _short(budgets: Budgets, spent: Mapping[Scope, Usage], more: Usage) -> Scope
         ),
         None,
     )
+
+
+class Purse:
+    """What is spent and may be spent today, as the Store remembers it. Days are UTC's."""
+
+    def __init__(self, *, store: Store, budgets: Budgets, clock: Clock) -> None:
+        self._store = store
+        self._budgets = budgets
+        self._clock = clock
+
+    async def decide(self, *, channel: str = "", person: str = "", full: Usage | None = None) -> Decision:
+        """The rung for one more paper that this channel and person ask for."""
+        if not self._budgets.limits:
+            return Decision(rung=Rung.FULL)
+        today = self._clock().astimezone(UTC).date()
+        spent = {Scope.DAY: await self._store.usage(today)}
+        if channel:
+            spent[Scope.CHANNEL] = await self._store.usage(today, channel=channel)
+        if person:
+            spent[Scope.PERSON] = await self._store.usage(today, person=person)
+        return decide(self._budgets, spent, full=full)
+
+    async def spend(self, usage: Usage, *, channel: str = "", person: str = "", model: str = "") -> None:
+        """Remember what a call took; nothing for what was taken from the store."""
+        if tokens_of(usage):
+            day = self._clock().astimezone(UTC).date()
+            await self._store.record_usage(usage, day=day, channel=channel, person=person, model=model)

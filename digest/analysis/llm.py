@@ -6,6 +6,7 @@ import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from digest.analysis.defence import tamed
 from digest.analysis.extractive import ExtractiveAnalyzer
 from digest.analysis.llm_calls import Calls, LlmSettings
 from digest.analysis.llm_draft import Draft, Refused
@@ -18,6 +19,7 @@ from digest.errors import AnalyzerError, ContextExceeded, ModelMisconfigured, Mo
 from digest.fulltext import FullText
 from digest.model import Analysis, Depth, Paper
 from digest.ports import TextModel
+from digest.wording import wording
 
 # How long a stand-in is kept before the model is asked again.
 _AFTER_OUTAGE = timedelta(minutes=1)
@@ -70,15 +72,53 @@ class LlmAnalyzer:
             depth=depth,
             language=language,
             note=note or (" ".join(text.notes) if text is not None and not text.paragraphs else ""),
-            calls=Calls(model=self._model, prices=self._settings.prices, cache_key=f"arxiv:{paper.id}"),
+            calls=self.calls_about(paper),
             extract=extract,
+            context=self._context,
         )
-        if self._rest is not None and self._clock() < self._rest[0]:
-            return await job.stand_in(self._rest[1], self._rest[0])
+        if self._rest is not None and self.resting:
+            return await job.stand_in(self.resting, self._rest[0])
         why, retry_at = await self._write(job)
         if job.draft is None or not any(job.draft.found.values()):
             return await self._given_up(job, why, retry_at)
         return await job.finished(why, retry_at, self._clock())
+
+    # For questions about a paper, which begin with the same prompt
+
+    @property
+    def answer_tokens(self) -> int:
+        """The most tokens of an answer to a question."""
+        return self._settings.answer(Depth.BRIEF, self._context)
+
+    @property
+    def resting(self) -> str:
+        """Why the model is left alone just now; empty when it may be asked."""
+        return self._rest[1] if self._rest is not None and self._clock() < self._rest[0] else ""
+
+    def calls_about(self, paper: Paper) -> Calls:
+        """Calls to the model about one paper."""
+        return Calls(model=self._model, prices=self._settings.prices, cache_key=f"arxiv:{paper.id}")
+
+    def source(self, paper: Paper, text: FullText | None, *, smaller: int = 0) -> Source:
+        """The paper as every call begins; cut down by two fifths as often as `smaller` says."""
+        room = self._settings.room(self._context)
+        return source_of(paper, text, limit=room * 3**smaller // 5**smaller, secret=self._secret)
+
+    def learn(self, error: ContextExceeded) -> None:
+        """Remember how much the model holds, where its server told."""
+        if error.limit and (self._context is None or error.limit < self._context):
+            self._context = error.limit
+
+    def leave_alone(self, error: ModelUnavailable | ModelMisconfigured, language: str) -> str:
+        """Do not ask the model again before a while, for any paper; returns why, for people."""
+        say = wording(language).say
+        if isinstance(error, ModelMisconfigured):
+            wait, why = _AFTER_MISCONFIGURED, say.model_misconfigured.format(why=tamed(str(error))[:200])
+        else:
+            asked = timedelta(seconds=error.retry_after) if error.retry_after else _AFTER_OUTAGE
+            wait, why = min(asked, _LONGEST_REST), say.model_failed
+        self._rest = (self._clock() + wait, why)
+        return why
 
     async def _given_up(self, job: Job, why: str, retry_at: datetime | None) -> Analysis:
         say = job.words.say
@@ -91,12 +131,8 @@ class LlmAnalyzer:
         say = job.words.say
         try:
             await self._fitted(job)
-        except ModelUnavailable as error:
-            wait = timedelta(seconds=error.retry_after) if error.retry_after else _AFTER_OUTAGE
-            return say.model_failed, self._leave_alone(wait, say.model_failed)
-        except ModelMisconfigured as error:
-            why = say.model_misconfigured.format(why=job.judge.guard.tamed(str(error))[:200])
-            return why, self._leave_alone(_AFTER_MISCONFIGURED, why)
+        except (ModelUnavailable, ModelMisconfigured) as error:
+            return self.leave_alone(error, job.language), self._rest[0] if self._rest else None
         except Refused:
             return say.model_refused, self._clock() + _AFTER_REFUSAL
         except ContextExceeded:
@@ -105,31 +141,29 @@ class LlmAnalyzer:
             return say.model_unusable, self._clock() + _AFTER_OUTAGE
         return "", None
 
-    def _leave_alone(self, wait: timedelta, why: str) -> datetime:
-        """Do not ask the model again before a while, for any paper."""
-        until = self._clock() + min(wait, _LONGEST_REST)
-        self._rest = (until, why)
-        return until
-
     async def _fitted(self, job: Job) -> None:
         """Write the draft, cutting the paper down while the server says that it is too long."""
         for shrink in range(_SHRINKS + 1):
-            room = self._settings.room(self._context)
+            room = self._settings.room(job.context)
             if room < _LEAST_ROOM:
-                raise ContextExceeded("The model's context holds no paper.", limit=self._context)
+                raise ContextExceeded("The model's context holds no paper.", limit=job.context)
             try:
                 await self._drafted(job, await self._source(job, room))
                 return
             except ContextExceeded as error:
                 if shrink == _SHRINKS:
                     raise
-                self._context = self._smaller(error, room)
+                job.context = self._smaller(error, job.context, room)
 
-    def _smaller(self, error: ContextExceeded, room: int) -> int:
-        """The context to reckon with after a paper was too long that should have fit."""
-        if error.limit and (self._context is None or error.limit < self._context):
+    def _smaller(self, error: ContextExceeded, known: int | None, room: int) -> int:
+        """The context to reckon with after a paper was too long that should have fit.
+
+        What the server told is remembered for all papers; what is guessed holds for this one.
+        """
+        self.learn(error)
+        if error.limit and (known is None or error.limit < known):
             return error.limit
-        return (self._context or room + self._settings.answer(Depth.DEEP, None)) * 3 // 5
+        return (known or room + self._settings.answer(Depth.DEEP, None)) * 3 // 5
 
     async def _source(self, job: Job, room: int) -> Source:
         """The paper as it fits; as notes on its pieces where less than half of it would."""
@@ -148,7 +182,7 @@ class LlmAnalyzer:
             judge=job.judge,
             room=room,
             most=most,
-            answer_tokens=self._settings.answer(Depth.BRIEF, self._context),
+            answer_tokens=self._settings.answer(Depth.BRIEF, job.context),
             secret=self._secret,
         )
         if not read.notes:
@@ -166,7 +200,7 @@ class LlmAnalyzer:
             parts=job.depth.parts,
             language=job.language,
             terms=Terms(abstract_only=job.seen is None, from_notes=job.pieces > 0),
-            answer_tokens=self._settings.answer(job.depth, self._context),
+            answer_tokens=self._settings.answer(job.depth, job.context),
             hints=job.hints,
         )
         await job.draft.write()

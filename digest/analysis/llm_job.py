@@ -35,6 +35,7 @@ class Job:
     note: str
     calls: Calls
     extract: Callable[[str], Awaitable[Analysis]]
+    context: int | None = None  # tokens that the model holds, as far as it is known
     pieces: int = 0
     source: Source | None = None
     draft: Draft | None = None

@@ -167,6 +167,13 @@ _SAY = Sentences(
         "Too long for the model at once: read in {n} piece, whose notes were put together.",
         "Too long for the model at once: read in {n} pieces, whose notes were put together.",
     ),
+    budget_day="Today's budget of {budget} is nearly used up: {rest}",
+    budget_channel="This channel's budget of {budget} is nearly used up: {rest}",
+    budget_person="Your budget of {budget} is nearly used up: {rest}",
+    budget_abstract="until midnight UTC, papers are analysed from their abstracts.",
+    budget_titles="until midnight UTC, only titles are given.",
+    tokens_a_day=Plural("{n} token a day", "{n} tokens a day"),
+    dollars_a_day="${dollars} a day",
     read=Plural("{read} of {n} page read", "{read} of {n} pages read"),
     left_out="Not read: {sections}.",
     verified=Plural(

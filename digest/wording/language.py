@@ -133,6 +133,13 @@ class Sentences:
     stand_in_for: str
     dropped: Plural
     in_pieces: Plural
+    budget_day: str
+    budget_channel: str
+    budget_person: str
+    budget_abstract: str
+    budget_titles: str
+    tokens_a_day: Plural
+    dollars_a_day: str
     read: Plural
     left_out: str
     verified: Plural
