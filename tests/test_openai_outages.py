@@ -1,15 +1,17 @@
 """Faults of a language model's server that pass."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
 
 from digest.analysis.openai_wire import Patience
 from digest.errors import ModelUnavailable
+from digest.ports import Finish
 from tests.peers import openai as peers
 from tests.peers.arxiv import FakeTime
 from tests.peers.openai import OpenAIPeer, ok
-from tests.peers.openai_client import asked, model_of
+from tests.peers.openai_client import TURNS, asked, model_of
 
 
 @pytest.fixture
@@ -109,6 +111,28 @@ async def test_a_slow_stream_is_waited_for(time: FakeTime) -> None:
         answer = await asked(model_of(peer, time))
 
     assert answer.text == "We present S2ORC." * 10
+
+
+async def test_an_answer_whose_connection_lingers_after_its_end_is_complete(time: FakeTime) -> None:
+    async with OpenAIPeer() as peer:
+        peer.script(peers.lingering("We present."))
+        answer = await asked(model_of(peer, time, patience=Patience(stall=0.1)))
+
+    assert (answer.text, answer.finish) == ("We present.", Finish.STOP)
+
+
+async def test_a_cancelled_question_closes_its_connection(time: FakeTime) -> None:
+    begun = asyncio.Event()
+    async with OpenAIPeer() as peer, model_of(peer, time) as model:
+        peer.script(peers.stalled("We"))
+        question = model.complete(TURNS, max_tokens=2000, on_text=lambda text: begun.set())
+        task = asyncio.create_task(question)
+        await begun.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        peer.script(ok("Yes."))
+        assert (await model.complete(TURNS, max_tokens=2000)).text == "Yes."
 
 
 async def test_whoever_watches_is_told_that_a_broken_answer_starts_over(time: FakeTime) -> None:

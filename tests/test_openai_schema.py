@@ -96,6 +96,9 @@ FOUND = {
     "after another": '{"x": 0} {"a": 1, "b": 2}',
     "thought": '<think>{"a": 0, "b": 0}</think>{"a": 1, "b": 2}',
     "in a list": '[{"a": 1, "b": 2}]',
+    "after a smaller one": '{"a": 0} {"a": 1, "b": 2}',
+    "wrapped": '{"answer": {"a": 1, "b": 2}}',
+    "with commas too many": '{"a": 1, "b": 2,\n}',
 }
 
 
@@ -104,9 +107,15 @@ def test_the_object_with_all_fields_is_found(text: str) -> None:
     assert json_object(text, {"a", "b"}) == {"a": 1, "b": 2}
 
 
-@pytest.mark.parametrize(
-    "text", ["", "no", "{", '{"a": NaN}', '{"a": 1', "<think>{" + '"a": 1}', "{" * 100_000]
-)
+def test_an_object_that_lacks_fields_is_better_than_none() -> None:
+    assert json_object('{"a": [{"text": ",]"},],}', {"a", "b"}) == {"a": [{"text": ",]"}]}
+
+
+NOT_FOUND = ["", "no", "{", '{"a": NaN}', '{"a": 1', '<think>{"a": 1}', '{"x": 1}', '{"a": [{"c": 1}, {"d"']
+NOT_FOUND.append("{" * 100_000)
+
+
+@pytest.mark.parametrize("text", NOT_FOUND)
 def test_what_is_no_json_object_is_none(text: str) -> None:
     assert json_object(text, {"a"}) is None
 

@@ -15,6 +15,7 @@ Json = Mapping[str, Any]
 
 _MOST_BRACES = 64  # places where a JSON object is looked for in a chatty answer
 _THOUGHT = re.compile(r"<(think|thinking|reasoning)>.*?</\1>", re.DOTALL | re.IGNORECASE)
+_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])')  # or a string, to pass over
 _OPEN_THOUGHT = re.compile(r"\A\s*<(think|thinking|reasoning)>.*\Z", re.DOTALL | re.IGNORECASE)
 
 _STOPS = frozenset(
@@ -179,10 +180,14 @@ def added(one: Usage, other: Usage) -> Usage:
 
 
 def json_object(text: str, fields: Collection[str]) -> Json | None:
-    """The first JSON object of an answer that has all the fields; else the first with anything; else None."""
-    objects = json_objects(text)
-    fitting = (each for each in objects if each.keys() >= set(fields))
-    return next(fitting, None) or next((each for each in objects if each), None)
+    """The JSON object of an answer that has most of the fields, one level down if need be; None without any.
+
+    Of two that have as many, the first. Commas before a closing bracket are forgiven.
+    """
+    objects = [*json_objects(text), *json_objects(_COMMA.sub(lambda match: match[1] or "", text))]
+    wrapped = [inner for each in objects for inner in each.values() if isinstance(inner, Mapping)]
+    best = max([*objects, *wrapped], key=lambda each: len(each.keys() & set(fields)), default=None)
+    return best if best is not None and best.keys() & set(fields) else None
 
 
 def json_objects(text: str) -> Sequence[Json]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 OPENAI_URL = "https://api.openai.com/v1"
+_READ_AGAIN = timedelta(days=1)  # what the memory says of a server gets old there
 _MOST_CHANGES = 12  # of dialect in one call; each is a call that the server refused or did not heed
 
 
@@ -66,7 +68,8 @@ class OpenAIModel:
         secret = api_key.get_secret_value() if isinstance(api_key, SecretStr) else api_key
         key = SecretStr(secret.strip())
         self.name = f"openai:{model}"
-        self._place = Place(model=model, base_url=base_url.strip().rstrip("/") or OPENAI_URL, key=key)
+        address = base_url.strip().rstrip("/").removesuffix("/chat/completions") or OPENAI_URL
+        self._place = Place(model=model, base_url=address, key=key)
         self._prices = prices or Prices()
         self._effort = reasoning_effort
         self._temperature = temperature
@@ -78,6 +81,8 @@ class OpenAIModel:
         self._jitter = jitter
         self._wire = Wire(self._place, self._patience, clock)
         self._known: Dialect | None = None
+        self._kept: Dialect | None = None  # what the memory holds
+        self._read_at = clock()
 
     async def __aenter__(self) -> Self:
         return self
@@ -128,13 +133,15 @@ class OpenAIModel:
 
     async def dialect(self) -> Dialect:
         """What is known of the server's ways, from this process or the memory."""
-        if self._known is None:
-            self._known = from_json(await self._memory.meta(self._place.memory_key), self._clock())
+        if self._known is None or self._clock() - self._read_at > _READ_AGAIN:
+            self._read_at = self._clock()
+            kept = from_json(await self._memory.meta(self._place.memory_key), self._read_at)
+            self._known = self._kept = kept
         return self._known
 
     def forget(self) -> None:
         """Start over with the fullest form of request, as if nothing had been refused."""
-        self._known = Dialect()
+        self._known, self._kept, self._read_at = Dialect(), None, self._clock()
 
     async def context(self) -> int | None:
         """The model's context in tokens, where the server tells it; None where it does not.
@@ -245,8 +252,9 @@ class OpenAIModel:
             cut = completion.finish is Finish.LENGTH
             got = completion.usage.completion_tokens
             dialect = heeding(dialect, most=ask.max_tokens, got=got, cut=cut)
-        if dialect != known:
-            self._known = dialect
+        self._known = dialect
+        if dialect != self._kept:
+            self._kept = dialect
             await self._memory.set_meta(self._place.memory_key, dialect.to_json(self._clock()))
 
 
