@@ -2,9 +2,9 @@
 
 The work per text is a lookup for every place and length, however many phrases there are, and nearly all of it
 runs inside set intersections. At a million phrases a lookup costs what the memory it touches costs. So words
-are interned: equal tuples of interned words are compared without looking at the words. And occurrence is asked
-of sets, which are half the size of dictionaries, before the answer is fetched. `tests/bench` measures this
-against an automaton.
+are interned: equal tuples of interned words are compared without looking at the words. And occurrence is
+asked of sets, which are half the size of dictionaries, before the answer is fetched. `tests/bench` measures
+this against an automaton.
 """
 
 from __future__ import annotations
