@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from digest.analysis.openai_dialect import ProcessMemory, Tier
+from digest.analysis.openai_dialect import Dialect, ProcessMemory, Tier, from_json, simpler
+from digest.analysis.openai_request import Ask, build
+from digest.analysis.openai_request import asked as asked_of
 from digest.ports import Finish
 from storage import open_store
 from tests.peers import openai as peers
@@ -83,6 +85,26 @@ async def test_a_server_that_refuses_nearly_everything_in_turn_still_answers(tim
 
     assert answer.data == ANSWER
     assert [each["role"] for each in peer.requests[-1].messages] == ["user"]
+
+
+def test_openais_cache_is_told_where_the_paper_ends() -> None:
+    ask = Ask(model="m", turns=TURNS, max_tokens=100, cache_key="arxiv:1911.02782v3", marked=True)
+    request = build(ask, Dialect())
+    words = "Unknown parameter: 'messages[1].content[0].prompt_cache_breakpoint'."
+    older = simpler(Dialect(), asked_of(ask, request), words)
+
+    assert request["messages"][1]["content"][0]["prompt_cache_breakpoint"] == {"mode": "explicit"}
+    assert request["messages"][1]["content"][0]["text"] == TURNS[1].text
+    assert older is not None
+    assert build(ask, older)["messages"][1]["content"] == TURNS[1].text
+    assert build(ask, older)["prompt_cache_key"] == "arxiv:1911.02782v3"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "null", '{"learnt": 3}', '{"learnt": "2026-06-30T13:00:00"}']
+)
+def test_a_memory_that_makes_no_sense_is_forgotten(text: str, time: FakeTime) -> None:
+    assert from_json(text, time.now) == Dialect()
 
 
 async def test_a_refusal_without_reasons_has_the_request_stripped(time: FakeTime) -> None:

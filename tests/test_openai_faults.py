@@ -134,6 +134,30 @@ TOO_LONG = {
         said("Request too large for model `x` on tokens per minute (TPM): Limit 6000, Requested 9"),
         6000,
     ),
+    "cerebras": (
+        400,
+        said("Please reduce the length of the messages. Current length is 9000 while limit is 8192"),
+        8192,
+    ),
+    "sglang": (
+        400,
+        {"message": "The input (9000 tokens) is longer than the model's context length (8192 tokens)."},
+        8192,
+    ),
+    "tgi": (
+        422,
+        {"error": "Input validation error: `inputs` must have less than 1024 tokens. Given: 2000"},
+        1024,
+    ),
+    "tgi, answer too": (
+        422,
+        {"error": "`inputs` tokens + `max_new_tokens` must be <= 8193. Given: 9000 `inputs` tokens"},
+        8193,
+    ),
+    "nim": (400, said("Input length 5000 exceeds maximum allowed token size 4096"), 4096),
+    "fireworks": (400, said("The prompt is too long: 40000, model maximum context length: 32767"), 32767),
+    "lm studio": (400, {"error": "The number of tokens is greater than the context length"}, None),
+    "bedrock": (400, said("Input is too long for requested model."), None),
     "nginx": (413, "<html><h1>413 Request Entity Too Large</h1></html>", None),
 }
 
@@ -153,6 +177,19 @@ OTHERS = {
         said("max_tokens is too large: 32000. This model supports at most 16384"),
         "change",
     ),
+    "answer too long, anthropic": (
+        400,
+        said("max_tokens: 100000 > 8192, which is the maximum allowed number of output tokens for m-1"),
+        "change",
+    ),
+    "answer too long, groq": (
+        400,
+        said("`max_tokens` must be less than or equal to `8192`, the maximum for this context_window"),
+        "change",
+    ),
+    "openrouter": (404, said("No endpoints found that support the requested parameters."), "change"),
+    "openrouter, model": (404, said("No endpoints found for m-1."), "person"),
+    "moderation": (400, said("Your prompt was flagged as potentially violating our usage policy"), "refused"),
     "schema": (400, said("Invalid schema for response_format 'A': 'maxLength' is not permitted."), "change"),
     "validation": (
         422,
@@ -199,6 +236,21 @@ def test_a_sentence_names_the_server_and_hides_key_password_and_lengths() -> Non
     assert not any(secret in found.sentence for secret in ("secret", "sk-proj", "user:pw", "\n"))
     assert len(found.sentence) < 450
     assert "pw" not in repr(PLACE.memory_key) + PLACE.server + PLACE.address
+
+
+def test_a_placeholder_for_a_key_changes_no_words() -> None:
+    place = Place(model="m-1", base_url="http://localhost/v1", key=SecretStr("x"))
+    body = json.dumps(said("maximum context length is 10 tokens; x is no key"))
+    found = understood(Refusal(status=400, headers={}, body=body), place, lambda: NOON)
+
+    assert found.limit == 10
+    assert "maximum context length is 10 tokens; [key] is" in found.sentence
+
+
+def test_a_parameter_named_late_in_a_long_refusal_is_still_found() -> None:
+    detail = [{"loc": ["body", "messages", n], "msg": "odd"} for n in range(40)]
+    detail.append({"loc": ["body", "stream_options"], "msg": "Extra inputs are not permitted"})
+    assert "stream_options" in fault(422, {"detail": detail}).words
 
 
 @pytest.mark.parametrize("body", ["", "[]", "null", "{", '{"error": null}', "[" * 100_000, '{"error": []}'])

@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from digest.analysis.openai_wording import longest_answer
+
 _GOOD_FOR = timedelta(days=30)  # servers and models get better; what was refused is tried again
 
 
@@ -147,8 +149,8 @@ _SYSTEM_WORDS = (
 
 def _named(dialect: Dialect, asked: Asked, words: str) -> Iterator[tuple[str, Dialect]]:
     """Patterns of refusals with the dialect that heeds them."""
-    most = _longest_answer(words, asked.max_tokens)
-    if most:
+    most = longest_answer(words)
+    if most and most < asked.max_tokens:
         yield r"max|token", replace(dialect, most_tokens=most)
     if dialect.new_limit:
         yield r"max_completion_tokens", replace(dialect, new_limit=False)
@@ -195,22 +197,3 @@ def _ladder(dialect: Dialect, asked: Asked) -> Iterator[Dialect]:
         yield replace(dialect, repeats=False)
     if asked.system:
         yield replace(dialect, system=False)
-
-
-_LONGEST = (
-    r"supports at most (\d+) (?:completion|output) tokens",
-    r"valid range of max_(?:completion_)?tokens is \[\d+, ?(\d+)\]",
-    r"max_(?:completion_)?tokens: \d+ > (\d+)",
-    r"range of max_(?:completion_)?tokens should be \[\d+, ?(\d+)\]",
-    r"max_(?:completion_)?tokens`?['\"]? must be (?:less than or equal to|<=|at most) `?(\d+)",
-    r"max_?(?:completion_|output_)?tokens.{0,60}(?:supported range|from) .{0,40}?(?:to|exclusive\D*) ?(\d+)",
-)
-
-
-def _longest_answer(words: str, asked: int) -> int | None:
-    """The most tokens of an answer that a refusal names, where that is fewer than asked for."""
-    for pattern in _LONGEST:
-        if match := re.search(pattern, words):
-            most = int(match[1])
-            return most if 0 < most < asked else None
-    return None

@@ -14,12 +14,12 @@ from tests.llm.conftest import CONTEXT
 
 SYSTEM = Turn(role="system", text="You answer questions about a paper, in one short sentence.")
 ABSTRACT = """We introduce S2ORC, a large corpus of 81.1M English-language academic papers spanning many
-academic disciplines. The corpus consists of rich metadata, paper abstracts, resolved bibliographic
-references, as well as structured full text for 8.1M open access papers. Full text is annotated with
-automatically-detected inline mentions of citations, figures, and tables, each linked to their corresponding paper
-objects. In S2ORC, we aggregate papers from hundreds of academic publishers and digital archives into a
-unified source, and create the largest publicly-available collection of machine-readable academic text to
-date.
+academic disciplines. The corpus consists of rich metadata, paper abstracts, resolved
+bibliographic references, as well as structured full text for 8.1M open access papers. Full
+text is annotated with automatically-detected inline mentions of citations, figures, and
+tables, each linked to their corresponding paper objects. In S2ORC, we aggregate papers from
+hundreds of academic publishers and digital archives into a unified source, and create the
+largest publicly-available collection of machine-readable academic text to date.
 """
 PAPER = Turn(role="user", text=f"PAPER\n{ABSTRACT}")
 
