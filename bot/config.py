@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from bot.values import (
     parse_analyzer,
+    parse_budget,
     parse_categories,
     parse_days,
     parse_keywords,
@@ -41,8 +42,33 @@ class Settings(BaseSettings):
     )
     analyzer: str = Field(
         "extractive",
-        description="Who writes analyses: extractive (verbatim extracts, no key needed).",
+        description="Who writes analyses: extractive (verbatim extracts, no key needed), or openai:MODEL on "
+        "any OpenAI-compatible server.",
     )
+    openai_api_key: SecretStr = Field(SecretStr(""), description="Key for OPENAI_BASE_URL, if it wants one.")
+    openai_base_url: str = Field(
+        "https://api.openai.com/v1", description="The model's server: OpenAI's or any that speaks its API."
+    )
+    openai_reasoning_effort: str = Field(
+        "", description="For reasoning models: minimal, low, medium or high; empty: the model's default."
+    )
+    openai_context: int = Field(
+        0, ge=0, description="Tokens the model can hold; 0: as its server tells, else learnt when it refuses."
+    )
+    openai_seconds: float = Field(900.0, gt=0, description="Longest time for one answer, in seconds.")
+    paper_tokens: int = Field(
+        60_000, ge=1_000, description="Most tokens of one paper sent to a model; more is left out and named."
+    )
+    price_in: float = Field(
+        0.0, ge=0, description="Dollars per million prompt tokens, for costs and budgets."
+    )
+    price_cached: float = Field(0.0, ge=0, description="Dollars per million cached prompt tokens.")
+    price_out: float = Field(0.0, ge=0, description="Dollars per million completion tokens.")
+    budget_day: str = Field(
+        "", description="Most that models may take a day: tokens (2000000) or dollars ($5); empty: no limit."
+    )
+    budget_channel: str = Field("", description="The same for one channel.")
+    budget_person: str = Field("", description="The same for what one person asks for.")
     categories: Words = Field(
         ("cs.AI", "cs.LG", "cs.RO", "cs.CV"),
         description="arXiv categories of the first channel, separated by commas.",
@@ -154,7 +180,13 @@ class Settings(BaseSettings):
         parse_days(value)
         return value
 
-    @field_validator("arxiv_rss_url", "arxiv_api_url", "arxiv_url", "arxiv_pdf_url")
+    @field_validator("budget_day", "budget_channel", "budget_person")
+    @classmethod
+    def _budget(cls, value: str) -> str:
+        parse_budget(value)
+        return value.strip()
+
+    @field_validator("arxiv_rss_url", "openai_base_url", "arxiv_api_url", "arxiv_url", "arxiv_pdf_url")
     @classmethod
     def _url(cls, value: str) -> str:
         if value and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):

@@ -10,15 +10,17 @@ from types import TracebackType
 from typing import Self
 
 from bot.config import Settings
+from bot.models import open_writer, purse
 from digest.analyses import Analyses, Progress, quiet
 from digest.analysis import ExtractiveAnalyzer, paper_of, verify
+from digest.analysis.budget import Purse
 from digest.arxiv import ArxivSettings, ArxivSource, open_client
+from digest.ask import Ask
 from digest.clock import Clock, Sleep, sleep, utc_now
 from digest.daily import Daily
 from digest.errors import FullTextError, UserError
 from digest.explain import Explain
 from digest.model import Analysis, Depth, Paper
-from digest.ports import Analyzer
 from digest.reading.limits import Limits
 from digest.reading.worker import PdfReader
 from storage import Store, open_store
@@ -37,6 +39,9 @@ class Parts:
     analyses: Analyses
     daily: Daily
     explain: Explain
+    ask: Ask
+    passages: Ask  # answers without a model, for when the budget is spent
+    purse: Purse
 
     def __init__(
         self,
@@ -62,13 +67,22 @@ class Parts:
             )
             self.source = ArxivSource(client, clock=self.clock)
             self.reader = await stack.enter_async_context(open_reader(self.settings))
+            writer = await stack.enter_async_context(
+                open_writer(self.settings, self.store, clock=self.clock, sleep=self._sleep)
+            )
+            extracts = ExtractiveAnalyzer(clock=self.clock)
+            self.purse = purse(self.settings, self.store, self.clock)
             self.analyses = Analyses(
                 store=self.store,
                 source=self.source,
                 reader=self.reader,
-                analyzer=analyzer(self.settings, self.clock),
+                analyzer=writer or extracts,
+                extracts=extracts,
+                purse=self.purse,
                 clock=self.clock,
             )
+            self.ask = Ask(store=self.store, analyses=self.analyses, writer=writer, clock=self.clock)
+            self.passages = Ask(store=self.store, analyses=self.analyses, writer=None, clock=self.clock)
             self.daily = Daily(
                 store=self.store,
                 source=self.source,
@@ -102,9 +116,11 @@ async def explain_file(
     if not text.sections:
         raise UserError(f"{path}: {' '.join(text.notes) or 'The PDF holds no text.'}")
     paper = paper_of(text, name=path.name)
-    written = await analyzer(settings, clock).analyze(
-        paper, text, depth=Depth.DEEP, language=settings.language
-    )
+    watch(f"Analysing {path}")
+    async with open_writer(settings, clock=clock) as writer:
+        written = await (writer or ExtractiveAnalyzer(clock=clock)).analyze(
+            paper, text, depth=Depth.DEEP, language=settings.language
+        )
     return paper, verify(written, text, paper)
 
 
@@ -118,15 +134,6 @@ async def open_reader(settings: Settings) -> AsyncIterator[PdfReader]:
         yield reader
     finally:
         await reader.close()
-
-
-def analyzer(settings: Settings, clock: Clock) -> Analyzer:
-    """The analyzer that ANALYZER names."""
-    match settings.analyzer:
-        case "extractive":
-            return ExtractiveAnalyzer(clock=clock)
-        case other:  # settings are checked when they are read
-            raise AssertionError(other)
 
 
 def arxiv_settings(settings: Settings) -> ArxivSettings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from zoneinfo import ZoneInfo
 
+from digest.analysis.budget import Limit
 from digest.errors import InvalidQuery, InvalidSetting
 from digest.matching import parse_query
 
@@ -14,12 +15,27 @@ _LANGUAGES = {"en": "en", "zh": "zh-CN", "zh-cn": "zh-CN", "zh-hans": "zh-CN"}
 
 
 def parse_analyzer(value: str) -> str:
-    """`extractive`, the analyzer this release has."""
-    if value.strip().lower() in ("extractive", "extracts"):
+    """`extractive`, or `openai:MODEL` as it is written."""
+    text = value.strip()
+    if text.lower() in ("extractive", "extracts"):
         return "extractive"
-    if value.startswith("openai:"):
-        raise InvalidSetting("language models come with a later release; try ANALYZER=extractive")
-    raise InvalidSetting(f"“{value}” is no analyzer; try extractive")
+    kind, _, model = text.partition(":")
+    if kind.lower() == "openai" and model.strip():
+        return f"openai:{model.strip()}"
+    raise InvalidSetting(f"“{value}” is no analyzer; try extractive or openai:gpt-5-mini")
+
+
+def parse_budget(value: str) -> Limit | None:
+    """A day's limit from `2000000` (tokens) or `$5` (dollars); None for an empty value."""
+    text = value.strip().replace(",", "").replace("_", "")
+    if not text:
+        return None
+    match = re.fullmatch(r"(\$)?(\d+(?:\.\d+)?)(k|m)?", text, flags=re.IGNORECASE)
+    if match is None or (match[1] and match[3]):
+        raise InvalidSetting(f"“{value}” is not a budget; try 2000000 (tokens) or $5 (dollars)")
+    if match[1]:
+        return Limit(dollars=float(match[2]))
+    return Limit(tokens=int(float(match[2]) * {"k": 1_000, "m": 1_000_000}.get((match[3] or "").lower(), 1)))
 
 
 def parse_categories(value: str) -> tuple[str, ...]:

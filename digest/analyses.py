@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
+from digest.analysis.budget import Decision, Purse, Rung
 from digest.analysis.verify import verify
 from digest.clock import Clock
 from digest.errors import FullTextError, SourceError
@@ -27,13 +29,24 @@ class Analyses:
     """Analyses of papers, each made once however many channels and commands ask for it."""
 
     def __init__(
-        self, *, store: Store, source: PaperSource, reader: Reader, analyzer: Analyzer, clock: Clock
+        self,
+        *,
+        store: Store,
+        source: PaperSource,
+        reader: Reader,
+        analyzer: Analyzer,
+        clock: Clock,
+        extracts: Analyzer | None = None,
+        purse: Purse | None = None,
     ) -> None:
+        """`purse` bounds what the analyzer may take; when it is empty, `extracts` write, which is free."""
         self._store = store
         self._source = source
         self._reader = reader
         self._analyzer = analyzer
         self._clock = clock
+        self._extracts = extracts or analyzer
+        self._purse = purse
         self._places = asyncio.Semaphore(AT_ONCE)
         self._flights: dict[_Key, asyncio.Task[Analysis]] = {}
         self._stand_ins: dict[_Key, Analysis] = {}  # those whose `retry_at` has not come
@@ -47,9 +60,12 @@ class Analyses:
         language: str,
         progress: Progress = quiet,
         fresh: bool = False,
+        channel: str = "",
+        person: str = "",
     ) -> Analysis:
         """The stored analysis of this version, or a new one; with `fresh`, a new one in its place.
 
+        A new one is paid for by the `channel` and `person` that asked first.
         Never raises for a bad paper: what cannot be read is analysed from its abstract, and labelled. A
         passing failure of arXiv is labelled too, but not remembered, so that the next asker tries again.
         What stands in for a model that failed is kept until its `retry_at`, and made anew after it.
@@ -57,7 +73,7 @@ class Analyses:
         key = (str(paper.id), depth, language)
         flight = self._flights.get(key)
         if flight is None:
-            flight = asyncio.create_task(self._make(paper, depth, language, progress, fresh))
+            flight = asyncio.create_task(self._make(paper, depth, language, progress, fresh, channel, person))
             self._flights[key] = flight
             flight.add_done_callback(lambda _: self._flights.pop(key, None))
         return await asyncio.shield(flight)
@@ -80,7 +96,14 @@ class Analyses:
         )
 
     async def _make(
-        self, paper: Paper, depth: Depth, language: str, progress: Progress, fresh: bool
+        self,
+        paper: Paper,
+        depth: Depth,
+        language: str,
+        progress: Progress,
+        fresh: bool,
+        channel: str,
+        person: str,
     ) -> Analysis:
         known = None if fresh else await self._known(paper, depth, language)
         if known is not None:
@@ -88,13 +111,39 @@ class Analyses:
         async with self._places:
             text, note, lasting = await self._full_text(paper, progress)
             progress(f"Analysing {paper.id}: {paper.title}")
-            written = await self._analyzer.analyze(paper, text, depth=depth, language=language, note=note)
+            decision = await self._affordable(channel, person)
+            written = await self._written(paper, text, note, depth, language, decision)
             analysis = await asyncio.to_thread(verify, written, text, paper)
+        if self._purse is not None:
+            await self._purse.spend(analysis.usage, channel=channel, person=person, model=self._analyzer.name)
         if analysis.retry_at is not None:
             self._keep(analysis, language)
-        elif lasting:
+        elif lasting and decision.rung is Rung.FULL:
             await self._store.save_analysis(analysis, language=language)
         return analysis
+
+    async def _affordable(self, channel: str, person: str) -> Decision:
+        if self._purse is None or self._analyzer is self._extracts:
+            return Decision(rung=Rung.FULL)
+        return await self._purse.decide(channel=channel, person=person)
+
+    async def _written(
+        self,
+        paper: Paper,
+        text: FullText | None,
+        note: str,
+        depth: Depth,
+        language: str,
+        decision: Decision,
+    ) -> Analysis:
+        """The analysis on the rung that can be paid for; what is less than the whole says why."""
+        if decision.rung is Rung.FULL:
+            return await self._analyzer.analyze(paper, text, depth=depth, language=language, note=note)
+        notice = decision.notice(language)
+        if decision.rung is Rung.ABSTRACT:
+            return await self._analyzer.analyze(paper, None, depth=depth, language=language, note=notice)
+        extracts = await self._extracts.analyze(paper, text, depth=depth, language=language, note=note)
+        return replace(extracts, basis=replace(extracts.basis, note=notice))
 
     def _keep(self, stand_in: Analysis, language: str) -> None:
         """Keep a stand-in, and forget those whose time is over."""

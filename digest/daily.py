@@ -1,12 +1,12 @@
 """A channel's day, whole: fetch what arXiv announced, match it, read and analyse, compose, put in the outbox.
 
-Every step reads what is stored, does what is missing and stores it; running a finished day again does nothing.
+Every step reads what is stored, does what is missing and stores it: a finished day run again does nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -15,9 +15,20 @@ from digest.arxiv.calendar import announcement_day
 from digest.channel import Channel
 from digest.clock import Clock
 from digest.errors import SourceError
-from digest.matching import matches
-from digest.model import Announcement, CategoryDay, DayState, Depth, Digest, DigestItem, Match, strongest
-from digest.planning import days_due, enriched, is_done, merged, told_as, to_tell
+from digest.matching import TermKind, matches, parse_query
+from digest.model import (
+    Announcement,
+    ArxivId,
+    CategoryDay,
+    DayState,
+    Depth,
+    Digest,
+    DigestItem,
+    Match,
+    Paper,
+    strongest,
+)
+from digest.planning import days_due, enriched, is_done, merged, to_tell, told_as
 from digest.ports import PaperSource, Store
 from digest.posting import deliveries
 
@@ -114,8 +125,28 @@ class Daily:
         delivered = await self._store.delivered_papers(channel.key)
         latest = {each.paper.id.id: each for each in sorted(announced, key=lambda each: each.day)}
         news = [each for each in latest.values() if told_as(each) not in delivered]
-        found = await asyncio.to_thread(matches, await self._queries(channel), news)
+        queries = await self._queries(channel)
+        examples = await self.examples(queries)
+        found = await asyncio.to_thread(matches, queries, news, papers=examples.get)
         return ledger, len(latest), found
+
+    async def examples(self, queries: Collection[str]) -> Mapping[ArxivId, Paper]:
+        """The papers that `like:` terms name, from the store, else from arXiv; unknown ones are left out."""
+        wanted = {
+            ArxivId.parse(term.words[0]).bare
+            for query in queries
+            for term in parse_query(query).terms
+            if term.kind is TermKind.LIKE
+        }
+        known = {
+            paper.id.bare: paper for paper in [await self._store.paper(each) for each in wanted] if paper
+        }
+        try:
+            asked = await self._source.papers(sorted(wanted - set(known))) if wanted - set(known) else ()
+        except SourceError:
+            asked = ()
+        await self._store.save_papers(asked)
+        return known | {paper.id.bare: paper for paper in asked}
 
     async def _announced(self, channel: Channel, ledger: Sequence[CategoryDay]) -> tuple[Announcement, ...]:
         """The announcements behind the ledger rows, of the types the channel wants."""
@@ -135,6 +166,7 @@ class Daily:
                 depth=Depth.BRIEF,
                 language=channel.language,
                 progress=self._progress,
+                channel=channel.key,
             )
             for match in papers
         )

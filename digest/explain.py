@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from digest.analyses import Analyses, Progress, quiet
-from digest.errors import PaperNotFound
+from digest.errors import PaperNotFound, SourceError
 from digest.model import Analysis, ArxivId, Depth, Paper
 from digest.ports import PaperSource, Store
 
@@ -31,8 +31,34 @@ class Explain:
             await self._store.save_papers([paper])
         return paper
 
+    async def newer(self, paper: Paper) -> ArxivId | None:
+        """The latest version, where it is newer than this one as far as arXiv can be asked."""
+        try:
+            found = await self._source.papers([paper.id.bare])
+        except SourceError:
+            return None
+        latest = max((each.id.version or 0 for each in found), default=0)
+        return ArxivId(paper.id.id, latest) if paper.id.version and latest > paper.id.version else None
+
     async def explain(
-        self, paper: Paper, /, *, language: str, depth: Depth = Depth.DEEP, progress: Progress = quiet
+        self,
+        paper: Paper,
+        /,
+        *,
+        language: str,
+        depth: Depth = Depth.DEEP,
+        progress: Progress = quiet,
+        fresh: bool = False,
+        channel: str = "",
+        person: str = "",
     ) -> Analysis:
-        """The verified analysis, from the store if it was made before."""
-        return await self._analyses.of(paper, depth=depth, language=language, progress=progress)
+        """The verified analysis, from the store if it was made before; with `fresh`, made anew."""
+        return await self._analyses.of(
+            paper,
+            depth=depth,
+            language=language,
+            progress=progress,
+            fresh=fresh,
+            channel=channel,
+            person=person,
+        )

@@ -294,6 +294,14 @@ class Store(Protocol):
         """Give a message up, with the reason."""
         ...
 
+    # Small facts
+
+    async def meta(self, key: str, /) -> str | None:
+        """A small fact kept between runs."""
+        ...
+
+    async def set_meta(self, key: str, value: str, /) -> None: ...
+
 
 class Finish(StrEnum):
     """Why a model stopped."""

@@ -82,6 +82,8 @@ async def answer(text: str, channel: Channel, *, user: str, desk: Desk) -> Async
     """Answer one message, as soon as there is something to say. Errors become answers, in one sentence."""
     name, words = split(text)
     verb = _BY_NAME.get(name)
+    if verb is None and not text.strip().startswith("/") and await papers.last_paper(channel.key, desk):
+        verb, words = _BY_NAME["ask"], text.strip()  # a plain sentence goes on about the paper at hand
     if verb is None:
         yield unknown(name)
         return

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from digest.analyses import Progress
+from digest.analysis.budget import Purse
+from digest.ask import Ask
 from digest.channel import Channel
 from digest.clock import Clock
 from digest.daily import Daily
@@ -32,6 +34,9 @@ class Desk:
     store: Store
     daily: Daily
     explain: Explain
+    ask: Ask
+    passages: Ask
+    purse: Purse
     clock: Clock
     start_digest: Callable[[Channel, date], Awaitable[bool]]
     progress: Progress

@@ -33,7 +33,8 @@ async def subscribe(request: Request, desk: Desk) -> AsyncIterator[Document]:
         request.channel.key, request.words, by=request.user, at=request.at
     )
     days, announced = await recent(request.channel, desk, PREVIEW_DAYS)
-    found = await asyncio.to_thread(matches, [request.words], announced)
+    examples = await desk.daily.examples([request.words])
+    found = await asyncio.to_thread(matches, [request.words], announced, papers=examples.get)
     yield Document(
         (
             para(Bold(f"Subscribed, #{made.number}: "), in_words(query), "."),
@@ -154,8 +155,9 @@ async def subscriptions(request: Request, desk: Desk) -> AsyncIterator[Document]
         return
     days, announced = await recent(request.channel, desk, PREVIEW_DAYS)
     rows: list[list[Span | str]] = []
+    examples = await desk.daily.examples([each.query for each in mine])
     for each in mine:
-        found = await asyncio.to_thread(matches, [each.query], announced)
+        found = await asyncio.to_thread(matches, [each.query], announced, papers=examples.get)
         rows.append([Bold(f"#{each.number} "), each.query, f"  · {len(found)} papers" if days else ""])
     note = f"Papers of the last {days} announcement days. " if days else ""
     yield Document(

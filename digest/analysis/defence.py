@@ -88,6 +88,8 @@ def tamed(text: str, links: frozenset[str] = frozenset()) -> str:
 def _kept(link: str, links: frozenset[str]) -> str:
     """The link if it may stand, with the sentence's punctuation that was caught behind it."""
     head = link.rstrip(".,;:!?)'\"’”")
+    if head.count("(") > head.count(")"):
+        head = link.rstrip(".,;:!?'\"’”")
     address = _address(head)
     allowed = address in links or _ARXIV.match(address) is not None
     return link if allowed else link[len(head) :]

@@ -186,7 +186,9 @@ class Draft:
     ) -> tuple[Claim, ...]:
         """The part's claims in the end: those that stand, those mended, and those to be marked."""
         ours = [verdict for verdict in verdicts if verdict.claim.section is part]
+        said = {v.claim.text for v in ours if not v.fault}
         good = [v.claim for v in mended if v.claim.section is part and not v.fault]
+        good = [claim for claim in good if claim.text not in said]
         complained = {failure.text for failure in failures if failure.part is part}
         standing = [v.claim for v in ours if not v.fault and not (good and v.claim.text in complained)]
         failed = [v for v in ours if v.fault]

@@ -16,6 +16,7 @@ from digest.readable import clean
 
 _LONGEST_TEXT = 1_500  # characters; longer ones are no claims
 _CUT_OFF = re.compile(r"(?:…|\.\.\.|[，,、（(：:;；-])\s*$")
+_ODD = re.compile(r"\b[A-Z]{5,}\b|\b(?=[\w-]*[A-Za-z])(?=[\w-]*\d)[A-Za-z0-9][\w-]{4,}\b", re.ASCII)
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _KANA = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _HANGUL = re.compile(r"[\uac00-\ud7af]")
@@ -51,9 +52,25 @@ class Judge:
         if self.guard.planted.taints(claim.text, claim.quote):
             return Verdict(claim=claim, fault="it repeats what the paper says to models", fatal=True)
         checked = self._checker.checked(claim)
-        if checked.verified:
-            return Verdict(claim=checked)
-        return self._faulted(checked)
+        stray = self._stray(checked)
+        if stray:
+            return Verdict(claim=checked, fault=f"not in the quoted paragraph: {stray}", fatal=True)
+        return Verdict(claim=checked) if checked.verified else self._faulted(checked)
+
+    def _stray(self, claim: Claim) -> str:
+        """A code or word in capitals that the paper has once only, and not where the claim's quote stands.
+
+        So a word that a paper plants in one sentence finds no support in the quotes of others.
+        """
+        odd = set(_ODD.findall(claim.text)) if claim.text != claim.quote else ()
+        if not odd:
+            return ""
+        place = self._haystack.find(claim.quote, near=claim.paragraph)
+        near = place.text if place is not None else ""
+        places = [each.text for each in self._haystack.places]
+        return ", ".join(
+            word for word in sorted(odd) if word not in near and sum(word in text for text in places) == 1
+        )
 
     def _faulted(self, claim: Claim) -> Verdict:
         place = self._haystack.find(claim.quote, near=claim.paragraph)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from digest.compose.answer import answered
 from digest.compose.notices import notices, state_sentence
 from digest.compose.paper import explanation, paper_reply, revision_note
 from digest.compose.parent import late_arrivals, more, parent
@@ -16,6 +17,7 @@ from digest.model import ArxivId, Digest
 __all__ = [
     "Messages",
     "Reply",
+    "answered",
     "compose",
     "explanation",
     "late_arrivals",

@@ -26,6 +26,7 @@ _NAMES = {"fig.": "Figure", "fig": "Figure", "tab.": "Table", "abb.": "Abbildung
 @dataclass(frozen=True, slots=True)
 class _Start:
     index: int
+    kind: str  # "f" for figures, "t" for tables
     separator: str  # ":", ".", "|", "—", "(" or nothing
     alone: bool  # the label has the line to itself, as in IEEE tables
     apart: bool  # set off from the line above
@@ -40,8 +41,15 @@ def without_captions(lines: Sequence[Line], measures: Measures) -> tuple[list[Li
     is settled by its own style and by the sign that follows most labels of the paper.
     """
     starts = _starts(lines, measures)
-    usual = Counter(start.separator for start in starts if start.apart and not start.open).most_common(1)
-    accepted = {start.index for start in starts if _is_caption(start, usual[0][0] if usual else ":")}
+    usual: dict[str, Counter[str]] = {}
+    for start in starts:
+        if start.apart:
+            usual.setdefault(start.kind, Counter())[start.separator] += 1 if start.open else 2
+    accepted = {
+        start.index
+        for start in starts
+        if _is_caption(start, usual[start.kind].most_common(1)[0][0] if start.kind in usual else ":")
+    }
     captions: list[list[int]] = []
     for index in sorted(accepted):
         if captions and index <= captions[-1][-1]:
@@ -75,6 +83,7 @@ def _start(
     above = before if close else prose
     return _Start(
         index=index,
+        kind=match[1][0].lower(),
         separator=match[3].strip(),
         alone=match.end() == len(line.text),
         apart=not close,

@@ -33,23 +33,30 @@ def in_reading_order(pages: Sequence[PageLines]) -> tuple[Line, ...]:
     """
     joined = [_joined_words(page.lines) for page in pages]
     gutters = [_gutter(lines) for lines in joined]
-    sure = [gutter.middle for gutter in gutters if gutter and gutter.crossed <= 0.4]
-    usual = _usual(sure) if len(sure) * 2 >= len(pages) else None
+    sure = sorted(
+        (gutter for gutter in gutters if gutter and gutter.crossed <= 0.4), key=lambda each: each.middle
+    )
+    usual = sure[len(sure) // 2] if sure and len(sure) * 2 >= len(pages) else None
     ordered: list[Line] = []
     for lines, gutter in zip(joined, gutters, strict=True):
-        ordered.extend(_page_in_order(lines, _trusted(gutter, usual)))
+        ordered.extend(_page_in_order(lines, _trusted(lines, gutter, usual)))
     return tuple(ordered)
 
 
-def _usual(middles: Sequence[float]) -> float | None:
-    return sorted(middles)[len(middles) // 2] if middles else None
+def _trusted(lines: Sequence[Line], gutter: Gutter | None, usual: Gutter | None) -> Gutter | None:
+    if gutter is not None and usual is not None and abs(gutter.middle - usual.middle) < 15:
+        return gutter if gutter.crossed <= 0.85 else None
+    if usual is not None and _is_free(lines, usual):
+        # A last page may have two lines in its second column: too few to show a gutter of its own.
+        return usual
+    return gutter if gutter is not None and gutter.crossed <= 0.4 else None
 
 
-def _trusted(gutter: Gutter | None, usual: float | None) -> Gutter | None:
-    if gutter is None:
-        return None
-    limit = 0.85 if usual is not None and abs(gutter.middle - usual) < 15 else 0.4
-    return gutter if gutter.crossed <= limit else None
+def _is_free(lines: Sequence[Line], gutter: Gutter) -> bool:
+    """Whether the page has text on both sides of a gutter and hardly any across it."""
+    crossing = sum(line.width for line in lines if line.x0 < gutter.left - 2 and line.x1 > gutter.right + 2)
+    beside = any(line.x0 > gutter.left for line in lines) and any(line.x1 < gutter.right for line in lines)
+    return beside and crossing <= 0.4 * sum(line.width for line in lines)
 
 
 def _page_in_order(lines: Sequence[Line], gutter: Gutter | None) -> list[Line]:
@@ -151,12 +158,32 @@ def _bands(lines: Sequence[Line], gutter: Gutter) -> list[list[tuple[int, Line]]
     ]
     settled.sort(key=lambda pair: pair[1].baseline)
     bands: list[list[tuple[int, Line]]] = []
-    for pair in settled:
+    for pair in _with_last_lines(settled):
         if bands and (bands[-1][0][0] == SPANNING) == (pair[0] == SPANNING):
             bands[-1].append(pair)
         else:
             bands.append([pair])
     return bands
+
+
+def _with_last_lines(sided: Sequence[tuple[int, Line]]) -> list[tuple[int, Line]]:
+    """Count the short last line of a full-width paragraph to its paragraph, not to the left column."""
+    whole: list[tuple[int, Line]] = []
+    for i, (column, line) in enumerate(sided):
+        above, last = whole[-1] if whole else (0, line)
+        follows = (
+            above == SPANNING
+            and column == 0
+            and line.block == last.block
+            and abs(line.x0 - last.x0) < 2
+            and abs(line.size - last.size) < 0.05 * line.size
+            and 0.5 < (line.baseline - last.baseline) / line.size < 1.6
+        )
+        alone = all(
+            abs(other.baseline - line.baseline) > 0.5 * line.size for _, other in sided[i + 1 : i + 4]
+        )
+        whole.append((SPANNING if follows and alone else column, line))
+    return whole
 
 
 def _side(line: Line, gutter: Gutter) -> int:

@@ -38,6 +38,15 @@ def _footnote_start(column: Sequence[Line], measures: Measures) -> int:
     for index, line in enumerate(small):
         if line.mark or _TEXT_MARK.match(line.text):
             return start + index
+    return _marked_start(column, measures)
+
+
+def _marked_start(column: Sequence[Line], measures: Measures) -> int:
+    """Where notes begin under text that is as small as they are: at a mark, set off, near the foot."""
+    for index in range(max(1, len(column) - 8), len(column)):
+        line, before = column[index], column[index - 1]
+        if line.mark and measures.is_small(line) and gap(before, line) > 1.4 * measures.pitch:
+            return index
     return len(column)
 
 

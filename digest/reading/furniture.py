@@ -22,8 +22,9 @@ def without_furniture(pages: Sequence[PageLines], body: float) -> tuple[PageLine
 
     `body` is the size of the body text in points.
     """
-    pages = [_without_line_numbers(page) for page in pages]
-    furniture = _repeated(pages) | _isolated(pages) | _page_numbers(pages) | _first_foot(pages, body)
+    margins = {place for page in pages for place in _numbered_margins(page)}
+    pages = [_without_line_numbers(page, margins) for page in pages]
+    furniture = _repeated(pages) | _isolated(pages, body) | _page_numbers(pages) | _first_foot(pages, body)
     return tuple(_stripped(page, furniture) for page in pages)
 
 
@@ -57,14 +58,17 @@ def _repeated(pages: Sequence[PageLines]) -> set[int]:
     return {id(line) for line in common if _stands_apart(line, text[line.page])}
 
 
-def _isolated(pages: Sequence[PageLines]) -> set[int]:
-    """Edge lines that stand apart from the text at one height on most pages: heads that name the section."""
+def _isolated(pages: Sequence[PageLines], body: float) -> set[int]:
+    """Edge lines that stand apart from the text at one height on most pages: heads that name the section.
+
+    They are smaller than the text, slanted, in capitals or numbered: else they may be its first line.
+    """
     if len(pages) < 5:
         return set()
     found: dict[tuple[str, int], list[Line]] = defaultdict(list)
     for page in pages:
         for edge, line in _edge_lines(page):
-            if _stands_apart(line, page.lines):
+            if _looks_like_a_head(line, body) and _stands_apart(line, page.lines):
                 found[edge, round(line.baseline / 4)].append(line)
     return {
         id(line)
@@ -72,6 +76,13 @@ def _isolated(pages: Sequence[PageLines]) -> set[int]:
         if len({each.page for each in lines}) > len(pages) / 2
         for line in lines
     }
+
+
+def _looks_like_a_head(line: Line, body: float) -> bool:
+    small = line.size < 0.97 * body
+    styled = line.italic or line.caps or line.text.isupper()
+    numbered = line.text[:1].isdigit() or line.text[-1:].isdigit()
+    return line.size < 1.03 * body and (small or styled or numbered)
 
 
 def _stands_apart(line: Line, lines: Sequence[Line]) -> bool:
@@ -104,16 +115,24 @@ def _is_prose(line: Line, body: float) -> bool:
     return abs(line.size - body) < 0.05 * body and len(line.text) > 30
 
 
-def _without_line_numbers(page: PageLines) -> PageLines:
-    """Drop the running numbers that review copies print beside the text."""
-    numbers = [line for line in page.lines if line.text.isdigit() and len(line.text) <= 4]
-    if len(numbers) < 8:
-        return page
+def _numbered_margins(page: PageLines) -> set[int]:
+    """Where the running numbers stand that review copies print beside the text, in steps of 6 points."""
     columns: dict[int, list[Line]] = defaultdict(list)
-    for line in numbers:
-        columns[round(line.x1 / 6)].append(line)
-    dropped = {id(line) for column in columns.values() if _counts_up(column) for line in column}
-    return replace(page, lines=tuple(line for line in page.lines if id(line) not in dropped))
+    for line in page.lines:
+        if line.text.isdigit() and len(line.text) <= 4:
+            columns[round(line.x1 / 6)].append(line)
+    return {place for place, lines in columns.items() if _counts_up(lines)}
+
+
+def _without_line_numbers(page: PageLines, margins: set[int]) -> PageLines:
+    if not margins:
+        return page
+    kept = tuple(
+        line
+        for line in page.lines
+        if not (line.text.isdigit() and len(line.text) <= 4 and round(line.x1 / 6) in margins)
+    )
+    return replace(page, lines=kept)
 
 
 def _counts_up(lines: Sequence[Line]) -> bool:

@@ -368,11 +368,14 @@ def _is_styled(
     before = lines[index - 1] if index else None
     if known and (larger or (line.bold and known >= 2)):
         return _begins_block(before, line, measures)
-    # A style of its own: bold, larger, and with room around it like the headings that are known.
+    return bool(styles) and line.bold and _has_room(before, line, lines[index + 1 : index + 2], measures)
+
+
+def _has_room(before: Line | None, line: Line, after: Sequence[Line], measures: Measures) -> bool:
+    """Whether a short bold line in a style of its own stands over a paragraph, with space above it."""
     return (
-        bool(styles)
-        and line.bold
-        and larger
+        line.size > 0.97 * measures.body
+        and line.fills < 0.9
         and gap(before, line) > 1.3 * measures.pitch
-        and line.fills < 0.95
+        and any(not each.bold and not each.text[0].islower() and gap(line, each) != APART for each in after)
     )

@@ -39,6 +39,8 @@ def _begins(paragraph: Sequence[Line], line: Line, measures: Measures) -> bool:
         return ended or not line.text[:1].islower()
     if not ended:
         return False
+    if distance > measures.pitch + 0.22 and not measures.indents:
+        return True
     if line.label and last.fills < 0.97:
         return True
     step = indent(line) - indent(last)

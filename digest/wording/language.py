@@ -133,6 +133,10 @@ class Sentences:
     stand_in_for: str
     dropped: Plural
     in_pieces: Plural
+    answer_not_said: str
+    answer_passages: str
+    answer_nothing: str
+    newer: str
     budget_day: str
     budget_channel: str
     budget_person: str
