@@ -25,6 +25,7 @@ from digest.model import ArxivId
 
 MAX_CLAUSES = 100
 MAX_TERMS = 20  # in one clause
+MAX_WORDS = 60  # in one phrase: longer than any title
 MIN_PREFIX = 3  # letters before the star
 
 _EXAMPLE = "vla, vision language action"
@@ -158,6 +159,9 @@ def _phrase(text: str, tokens: Sequence[Token], start: int, *, in_title: bool = 
         if kind is TermKind.PREFIX:
             what = "“*” needs letters before it"
         raise refusal(what, tokens[0].start, '"world model"' if quoted else "world model, diffus*")
+    if len(words) > MAX_WORDS:
+        what = f"A phrase of {len(words)} words stands in no abstract; at most {MAX_WORDS} are taken"
+        raise refusal(what, tokens[0].start, "world model, vla")
     if kind is TermKind.PREFIX and len(words[-1]) < MIN_PREFIX and not is_unspaced(words[-1]):
         what = f"“{words[-1]}*” would find too much; at least {MIN_PREFIX} letters must stand before “*”"
         raise refusal(what, tokens[-1].start, "diffus*")
