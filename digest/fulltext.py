@@ -57,7 +57,7 @@ class HiddenText:
 
     page: int
     text: str
-    reason: str  # "white", "tiny", "invisible", "transparent", "covered", "off-page", "no ink"
+    reason: str  # "white", "tiny", "invisible", "transparent", "covered", "clipped", "off-page", "no ink"
     instruction: bool  # worded as an instruction to a model or reviewer
 
 
