@@ -11,7 +11,7 @@ import pytest
 from bot.commands import VERBS, split
 from bot.demo.replay import DATA
 from tests.bot_under_test import TUESDAY, BotUnderTest
-from tests.peers.arxiv import new
+from tests.peers.arxiv import new, revised
 
 
 @pytest.fixture
@@ -212,3 +212,20 @@ async def test_hostile_text_is_plain_text(bot: BotUnderTest) -> None:
 async def test_4000_characters_are_refused_in_one_sentence(bot: BotUnderTest) -> None:
     said = await bot.says("/subscribe " + "word " * 800)
     assert len(said) < 600
+
+
+async def test_a_question_is_answered_from_the_paper_at_hand(bot: BotUnderTest) -> None:
+    bot.arxiv.replay(DATA)
+    assert "Ask what, of which paper?" in await bot.says("/ask")
+    said = await bot.says("/ask 1911.02782 How many papers have full text?")
+    assert "8.1M" in said
+    assert "p. 1" in said
+    assert "81.1M" in await bot.says("How large is the corpus?")
+    assert "not a command" in await bot.says("/how large")
+
+
+async def test_a_newer_version_is_told(bot: BotUnderTest) -> None:
+    bot.arxiv.know(new("2606.30001", "Event-VLA").paper)
+    bot.arxiv.know(revised("2606.30001", "Event-VLA").paper)
+    said = await bot.says("/explain 2606.30001v1")
+    assert "A newer version exists: 2606.30001v2." in said.replace("\n", " ")
