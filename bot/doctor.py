@@ -10,12 +10,18 @@ from pathlib import Path
 
 from bot.config import Settings
 from bot.parts import arxiv_settings, open_reader
+from digest.analysis import paper_of
 from digest.arxiv import open_client
 from digest.arxiv.pacing import Kind
 from digest.errors import FullTextError, PaperboyError, SourceUnavailable
+from digest.model import Usage
 from storage import open_store
 
 SAMPLE = Path(__file__).parent / "demo" / "data" / "acl_2020.acl-main.447.pdf"
+
+# Beside the paper, for an estimate: the instructions of an analysis, and an answer of the usual length.
+TASK_TOKENS = 1_500
+ANSWER_TOKENS = 3_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +102,37 @@ async def _reader(settings: Settings) -> Finding:
 
 
 async def _analyzer(settings: Settings) -> Finding:
-    says = "verbatim extracts, no model and no key needed."
-    return Finding(name="analyzer", well=True, says=says)
+    if settings.analyzer == "extractive":
+        says = "verbatim extracts, no model and no key needed."
+        return Finding(name="analyzer", well=True, says=says)
+    from bot.model_check import check_model
+    from bot.models import open_model
+
+    async with open_store(settings.store, alone=False) as store, open_model(settings, store) as model:
+        report = await check_model(model, context=settings.openai_context or None)
+    if not report.works:
+        return Finding(
+            name="analyzer", well=False, says=report.sentences[0], advice=" ".join(report.sentences[1:])
+        )
+    return Finding(
+        name="analyzer", well=True, says=" ".join(report.sentences), advice=await _one_analysis(settings)
+    )
+
+
+async def _one_analysis(settings: Settings) -> str:
+    """What one analysis takes, told of the sample."""
+    from bot.models import prices
+    from digest.analysis.llm_source import source_of
+
+    async with open_reader(settings) as reader:
+        text = await reader.read(await asyncio.to_thread(SAMPLE.read_bytes))
+    source = source_of(paper_of(text, name=SAMPLE.name), text, limit=settings.paper_tokens, secret=b"")
+    usage = Usage(prompt_tokens=source.tokens + TASK_TOKENS, completion_tokens=ANSWER_TOKENS)
+    takes = f"One analysis of a paper of {text.pages} pages sends about {usage.prompt_tokens:,} tokens"
+    cost = prices(settings).cost(usage)
+    if not cost:
+        return f"{takes}; set PRICE_IN and PRICE_OUT to see what that costs."
+    return f"{takes} and writes about {ANSWER_TOKENS:,}: ${cost:.4f}."
 
 
 async def _manners(settings: Settings) -> Finding:
