@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from digest.analysis.openai_answers import Prices
+from digest.analysis.budget import Prices
 from digest.ports import Finish, Turn
 from tests.peers import openai as peers
 from tests.peers.arxiv import FakeTime

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
-from digest.analysis.openai_answers import Prices, Transcript, clean, counted, json_object, read_answer
+from digest.analysis.budget import Prices
+from digest.analysis.openai_answers import Transcript, clean, counted, json_object, read_answer
 from digest.analysis.openai_schema import response_format, schema_in_words, strict_schema
 from digest.ports import Finish
 from tests.peers.openai_rules import least, strict_fault

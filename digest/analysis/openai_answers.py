@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from digest.analysis.budget import Prices
 from digest.model import Usage
 from digest.ports import Finish
 
@@ -44,20 +45,6 @@ _FAULTS = frozenset(
     {"error", "network_error", "insufficient_system_resource", "abort", "aborted", "cancelled", "canceled"}
     | {"timeout", "error_toxic_server"}
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prices:
-    """US dollars per million tokens; tokens from the server's cache cost as much as others unless said."""
-
-    prompt: float = 0.0
-    completion: float = 0.0
-    cached: float | None = None
-
-    def cost(self, prompt: int, cached: int, completion: int) -> float:
-        """Dollars for so many tokens; `cached` of the prompt's came from the server's cache."""
-        read = self.prompt if self.cached is None else self.cached
-        return ((prompt - cached) * self.prompt + cached * read + completion * self.completion) / 1e6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,27 +143,15 @@ def counted(usage: Json | None, prices: Prices, *, sent: int, got: int) -> Usage
     Tokens read from a cache are looked for where OpenAI and where DeepSeek put them. Some servers count
     hidden reasoning only in the total; it is paid for, so it counts as completion.
     """
-    told = usage or {}
-    prompt = _count(told.get("prompt_tokens")) or _count(told.get("input_tokens"))
-    completion = _count(told.get("completion_tokens")) or _count(told.get("output_tokens"))
     if usage is None:
-        prompt, completion = round(sent / 3.5), round(got / 3.5)
-    completion = max(completion, _count(told.get("total_tokens")) - prompt)
-    details = _mapping(told.get("prompt_tokens_details"))
-    cached = _count(details.get("cached_tokens")) or _count(told.get("prompt_cache_hit_tokens"))
-    cached = min(cached, prompt)
-    cost = prices.cost(prompt, cached, completion)
-    return Usage(prompt_tokens=prompt, cached_tokens=cached, completion_tokens=completion, cost=cost)
-
-
-def added(one: Usage, other: Usage) -> Usage:
-    """Both together."""
-    return Usage(
-        prompt_tokens=one.prompt_tokens + other.prompt_tokens,
-        cached_tokens=one.cached_tokens + other.cached_tokens,
-        completion_tokens=one.completion_tokens + other.completion_tokens,
-        cost=one.cost + other.cost,
-    )
+        return prices.priced(Usage(prompt_tokens=round(sent / 3.5), completion_tokens=round(got / 3.5)))
+    prompt = _count(usage.get("prompt_tokens")) or _count(usage.get("input_tokens"))
+    completion = _count(usage.get("completion_tokens")) or _count(usage.get("output_tokens"))
+    completion = max(completion, _count(usage.get("total_tokens")) - prompt)
+    details = _mapping(usage.get("prompt_tokens_details"))
+    cached = _count(details.get("cached_tokens")) or _count(usage.get("prompt_cache_hit_tokens"))
+    tokens = Usage(prompt_tokens=prompt, cached_tokens=min(cached, prompt), completion_tokens=completion)
+    return prices.priced(tokens)
 
 
 def json_object(text: str, fields: Collection[str]) -> Json | None:

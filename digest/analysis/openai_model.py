@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import SecretStr
 
-from digest.analysis.openai_answers import Answer, Prices, added, counted, json_object, without_thoughts
+from digest.analysis.budget import Prices, total
+from digest.analysis.openai_answers import Answer, counted, json_object, without_thoughts
 from digest.analysis.openai_context import context_of, context_of_props, props_address
 from digest.analysis.openai_dialect import (
     Dialect,
@@ -230,7 +231,7 @@ class OpenAIModel:
         return Completion(
             text=without_thoughts(answer.text) or answer.refusal,
             finish=finish,
-            usage=added(spent, usage),
+            usage=total(spent, usage),
             data=json_object(answer.text, _fields(ask)) if whole else None,
         )
 

@@ -83,7 +83,7 @@ def behind(error: Mapping[str, Any]) -> str:
 
 
 _LIMITS = (
-    r"(?:max|maximum|total) (?:context|prompt|model|input)?[ _]?(?:length|window|size)\D{0,16}?(\d[\d,]{0,9})",
+    r"(?:max|maximum|total) (?:(?:context|prompt|model|input)[ _])?(?:length|window|size)\D{0,16}?(\d[\d,]*)",
     r"available context size[^\d]{0,8}(\d[\d,]{0,12})",
     r"(\d[\d,]{0,12}) maximum(?: context length)?",
     r"context limit: [\d,]+ \+ [\d,]+ > (\d[\d,]{0,12})",
