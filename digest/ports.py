@@ -354,6 +354,7 @@ class TextModel(Protocol):
     ) -> Completion:
         """Answer the conversation; with a schema, as JSON of that form by the best means the server has.
 
-        `cache_key` names the shared prefix for servers that route by it; `on_text` gets text as it streams.
+        `cache_key` names the shared prefix for servers that route by it; `on_text` gets text as it streams,
+        and an empty text where the answer starts over.
         """
         ...

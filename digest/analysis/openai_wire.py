@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import json
 import re
 import ssl
@@ -111,13 +110,13 @@ class Wire:
         async with self._opening:
             if self._client is None:
                 self._check_settings()
-                # A second of imports, off the event loop and only where a model is configured.
-                await asyncio.to_thread(importlib.import_module, "openai.resources.chat.completions")
-                self._client = self._new_client()
+                # Half a second of imports and certificates, off the event loop.
+                self._client = await asyncio.to_thread(self._new_client)
             return self._client
 
     def _new_client(self) -> openai.AsyncOpenAI:
         import openai
+        import openai.resources.chat.completions
 
         timeout = openai.Timeout(None, connect=self._patience.connect)  # the rest is timed by `_patiently`
         return openai.AsyncOpenAI(
