@@ -1,0 +1,182 @@
+"""The whole bot with a language model on a loopback server: command line, digest, questions, budgets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.demo.arxiv_server import ArxivServer
+from bot.demo.replay import DATA, MORNING
+from digest.ports import Turn
+from tests.bot_under_test import BotUnderTest
+from tests.faithful import faithful
+from tests.peers.arxiv import new
+from tests.peers.openai import OpenAIPeer, busy, error, length, refusal
+from tests.peers.openai_forms import Asked
+
+ROOT = Path(__file__).parents[1]
+
+
+def by_the_book(asked: Asked) -> Mapping[str, Any]:
+    """The faithful model behind the wire."""
+    turns = [Turn(role=each["role"], text=str(each["content"])) for each in asked.messages]
+    data = faithful(turns).data
+    assert data is not None
+    return data
+
+
+def first_asked(model: OpenAIPeer) -> list[Asked]:
+    """The requests for something new; those that mend a claim go on from one of these."""
+    return [each for each in model.requests if "Task: mend" not in str(each.messages[-1]["content"])]
+
+
+@pytest.fixture
+async def model() -> AsyncIterator[OpenAIPeer]:
+    async with OpenAIPeer(faithful=by_the_book) as peer:
+        yield peer
+
+
+@pytest.fixture
+async def bot(tmp_path: Path, model: OpenAIPeer) -> AsyncIterator[BotUnderTest]:
+    settings = {
+        "analyzer": "openai:small",
+        "openai_base_url": model.url,
+        "budget_person": "100000",
+        "price_in": 1.0,
+        "price_out": 5.0,
+    }
+    async with BotUnderTest(tmp_path, **settings) as bot:
+        bot.arxiv.announce("cs.CV")
+        bot.arxiv.announce("cs.RO")
+        bot.arxiv.replay(DATA)
+        yield bot
+
+
+async def explained(folder: Path, arxiv: str, model: str, *arguments: str) -> tuple[int, dict[str, Any], str]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        "from bot.cli import main; main()",
+        "explain",
+        "1911.02782",
+        "--json",
+        *arguments,
+        cwd=folder,
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "ARXIV_RSS_URL": arxiv,
+            "ARXIV_API_URL": arxiv,
+            "ARXIV_URL": arxiv,
+            "ARXIV_FEED_GAP": "0",
+            "ARXIV_PAGE_GAP": "0",
+            "OPENAI_BASE_URL": model,
+            "OPENAI_API_KEY": "sk-very-secret",
+        },
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    output, errors = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode is not None
+    return process.returncode, json.loads(output), errors.decode()
+
+
+async def test_explain_by_a_model_from_the_command_line(tmp_path: Path, model: OpenAIPeer) -> None:
+    async with ArxivServer(clock=lambda: MORNING) as arxiv:
+        arxiv.replay(DATA)
+        code, analysis, errors = await explained(
+            tmp_path, arxiv.url, model.url, "--language", "zh", "--analyzer", "openai:small"
+        )
+    assert code == 0, errors
+    assert analysis["analyzer"] == "openai:small"
+    assert analysis["language"] == "zh-CN"
+    assert len([claim for claim in analysis["claims"] if claim["verified"] and claim["page"]]) >= 20
+    assert analysis["tokens"]
+    assert "sk-very-secret" not in errors
+    assert "sk-very-secret" not in json.dumps(analysis)
+    [asked] = first_asked(model)
+    assert "Chinese" in asked.text or "中文" in asked.text
+
+
+async def test_fifty_askers_at_once_make_one_call(bot: BotUnderTest, model: OpenAIPeer) -> None:
+    said = await asyncio.gather(*(bot.says("/explain 1911.02782") for _ in range(50)))
+    assert len(first_asked(model)) == 1
+    assert all("S2ORC" in each for each in said)
+    await bot.says("/explain arXiv:1911.02782v3")
+    assert len(first_asked(model)) == 1
+
+
+async def test_an_analysis_can_be_made_again(bot: BotUnderTest, model: OpenAIPeer) -> None:
+    await bot.says("/explain 1911.02782")
+    await bot.says("/explain 1911.02782 again")
+    assert len(first_asked(model)) == 2
+
+
+async def test_a_follow_up_sends_nothing_new_but_the_question(bot: BotUnderTest, model: OpenAIPeer) -> None:
+    await bot.says("/explain 1911.02782")
+    await bot.says("How large is the corpus?")
+    analysis, question = first_asked(model)
+    assert list(question.messages[:2]) == list(analysis.messages[:2])
+    paper, rest = question.messages[1], question.messages[2:]
+    assert sum(len(str(each["content"])) for each in rest) < 0.1 * len(str(paper["content"]))
+    assert question.cached_tokens > 0
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        error(500, "boom"),
+        error(401, "Incorrect API key provided"),
+        busy(retry_after=300),
+        refusal(),
+    ],
+    ids=["500", "401", "busy", "refusal"],
+)
+async def test_what_the_model_does_not_give_is_given_as_labelled_extracts(
+    bot: BotUnderTest, model: OpenAIPeer, fault: Any
+) -> None:
+    model.script(*[fault] * 12)
+    said = await bot.says("/explain 1911.02782")
+    assert "81.1M" in said
+    assert "xtracts" in said
+
+
+async def test_an_answer_cut_off_is_asked_for_again_until_it_is_whole(
+    bot: BotUnderTest, model: OpenAIPeer
+) -> None:
+    model.script(length())
+    said = await bot.says("/explain 1911.02782")
+    assert len(first_asked(model)) == 2
+    assert "claims verified against the text · small ·" in said.replace("\n", " ")
+
+
+async def test_an_empty_budget_gives_extracts_and_says_so(bot: BotUnderTest, model: OpenAIPeer) -> None:
+    bot.arxiv.announce("cs.CV", new("2606.30001", "Event-VLA", abstract="We present Event-VLA, a model."))
+    for _ in range(12):
+        said = await bot.says("/explain 1911.02782 again")
+        if "budget" in said:
+            break
+    assert "Your budget of 100,000 tokens a day" in said.replace("\n", " ")
+    calls = len(first_asked(model))
+    for paper in ("1911.02782", "2301.13298"):
+        said = await bot.says(f"/explain {paper} again")
+    assert len(first_asked(model)) <= calls + 2
+    bot.time.now = bot.time.now.replace(day=1, month=7)
+    assert "budget" not in await bot.says("/explain 2301.13298 again")
+
+
+async def test_the_digest_is_written_by_the_model(bot: BotUnderTest, model: OpenAIPeer) -> None:
+    text = "We present Event-VLA, a model. It beats all baselines on LIBERO by 12.5%."
+    bot.arxiv.announce("cs.RO", new("2606.30001", "Zebra robots", abstract=text))
+    await bot.says("/subscribe zebra robots")
+    await bot.morning()
+    assert bot.papers() == ["Zebra robots"]
+    assert "· small ·" in bot.printed().replace("\n│ ", " ")
+    assert len(first_asked(model)) == 1
