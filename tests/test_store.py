@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from digest.channel import Channel, Delivery, DeliveryState, DigestState
+from digest.conversation import Answer, AnswerKind
 from digest.document import Document, para
 from digest.errors import StoreError
 from digest.fulltext import FullText, Paragraph, Section
@@ -29,6 +30,7 @@ from digest.model import (
     Digest,
     EmptyReason,
     Paper,
+    Usage,
 )
 from digest.ports import Store as StorePort
 from storage import Store, open_store
@@ -576,3 +578,52 @@ async def test_a_backup_opens_as_a_store_of_the_same_content(store: Store, tmp_p
     async with open_store(str(copy)) as restored:
         assert await restored.announcements([TUESDAY]) == await store.announcements([TUESDAY])
         assert await restored.integrity_check() == ()
+
+
+# Questions and what models take
+
+
+def _answer(number: int) -> Answer:
+    claim = Claim(section=ClaimSection.ANSWER, text="是的。", quote="we do so", paragraph=3, verified=True)
+    return Answer(
+        paper=ArxivId("2606.30001", 1),
+        question=f"问题 {number}?",
+        kind=AnswerKind.ANSWERED,
+        claims=(claim,),
+        language="zh-CN",
+        analyzer="openai:m",
+        usage=Usage(prompt_tokens=9, cost=0.001),
+        asked_by="slack:U1",
+        created_at=NOW,
+    )
+
+
+async def test_a_conversation_is_kept_per_thread_in_order_and_read_from_its_end(store: Store) -> None:
+    for number in range(5):
+        await store.add_answer("slack:C1/1.0", _answer(number))
+    await store.add_answer("slack:C1/2.0", _answer(9))
+    assert await store.conversation("slack:C1/1.0", limit=2) == (_answer(3), _answer(4))
+    assert await store.conversation("slack:C1/1.0", limit=99) == tuple(map(_answer, range(5)))
+    assert await store.conversation("elsewhere", limit=9) == ()
+
+
+async def test_what_models_take_adds_up_by_day_channel_and_person(store: Store) -> None:
+    one = Usage(prompt_tokens=10, cached_tokens=4, completion_tokens=2, cost=0.25)
+    await store.record_usage(one, day=MONDAY, channel="a", person="x", model="m")
+    await store.record_usage(one, day=MONDAY, channel="a", person="x", model="m")
+    await store.record_usage(one, day=MONDAY, channel="b", model="m")
+    await store.record_usage(one, day=TUESDAY, channel="a")
+
+    def times(number: int) -> Usage:
+        return Usage(
+            prompt_tokens=10 * number,
+            cached_tokens=4 * number,
+            completion_tokens=2 * number,
+            cost=0.25 * number,
+        )
+
+    assert await store.usage(MONDAY) == times(3)
+    assert await store.usage(MONDAY, channel="a") == times(2)
+    assert await store.usage(MONDAY, person="x") == times(2)
+    assert await store.usage(MONDAY, until=TUESDAY, channel="a") == times(3)
+    assert await store.usage(WEDNESDAY) == Usage()

@@ -44,7 +44,7 @@ class Judge:
 
     def judged(self, claim: Claim) -> Verdict:
         """The claim, tamed and checked."""
-        claim = replace(claim, text=self.guard.tamed(claim.text), quote=clean(claim.quote))
+        claim = replace(claim, text=self.guard.tamed(claim.text), quote=clean(claim.quote).lstrip("•▪●◦‣∙ "))
         if not claim.text:
             return Verdict(claim=claim, fault="the text is empty", fatal=True)
         if len(claim.text) > _LONGEST_TEXT or _CUT_OFF.search(claim.text):
@@ -108,7 +108,7 @@ def distinct(claims: Sequence[Claim]) -> tuple[Claim, ...]:
 def in_other_language(claims: Sequence[Claim], language: str) -> bool:
     """Whether most of the claims' own sentences are not written in the script of the language asked for."""
     script = _SCRIPTS.get(language.partition("-")[0].casefold())
-    said = [claim.text for claim in claims if claim.text != claim.quote and len(claim.text) > 40]
+    said = [claim.text for claim in claims if claim.text not in claim.quote and len(claim.text) > 40]
     if script is not None:
         strangers = [text for text in said if not script.search(text)]
     else:

@@ -58,7 +58,8 @@ _SIGNS = {
     r"|readers?|summari[sz]ers?|you|your|(?:automated|automatic) (?:reviews?|summar\w+))\b|\bmodel[!:,]"
     "|大模型|语言模型|人工智能|智能助手|机器人|审稿|读者|你|您",
     "output": r"\b(?:summar(?:y|ies|i[sz]\w+)|reviews?|answers?|repl(?:y|ies)|responses?|outputs?"
-    r"|verdicts?|tl;?dr|conclusions?|recommendations?|translat\w+|finish|rate|ratings?|call (?:it|your)self)\b"
+    r"|verdicts?|tl;?dr|conclusions?|recommendations?|translat\w+|finish|rat(?:e|ings?)"
+    r"|call (?:it|your)self)\b"
     "|总结|摘要|概括|回答|回复|输出|评审|评论|报告|译文|满分|高分|评分",
     "command": r"\b(?:must|shall|should|has to|have to|always|only|kindly|please|say|state|repeat|append|add"
     r"|include|contain|output|print|quote|cite|insert|link|write|return|reveal|advertise|praise|mention|set|rate)\b"
@@ -66,8 +67,9 @@ _SIGNS = {
     "payload": r"""(?-i:\b[A-Z]{5,}\b)|["“'‘「『{]\S|https?:|\bwww\.|\b[a-z-]+\.(?:com|org|io|cn|net|xyz)\b"""
     r"|\b(?:pass|code|key|magic|safe)[ -]?(?:word|phrase)s?\b|\bpassword|网址|链接|口令|暗号|[@＠]",
     "override": r"\b(?:override|overrule|ignore|disregard|forget|instead of"
-    r"|stop (?:analy|summar|review|read)\w+|new (?:task|goal|role|instructions?|rules?|persona)|end of (?:the )?(?:paper|document)"
-    r"|repeat after me|correct (?:summary|answer|review|output)|important ?:|attention ?:|the password is)\b"
+    r"|stop (?:analy|summar|review|read)\w+|new (?:task|goal|role|instructions?|rules?|persona)"
+    r"|end of (?:the )?(?:paper|document)|repeat after me|correct (?:summary|answer|review|output)"
+    r"|important ?:|attention ?:|the password is)\b"
     r"|\bIMPORTANT:|忽略|无视|新任务|新的任务|正确(?:的)?(?:总结|摘要|回答|评价)|不要(?:分析|总结|阅读)|请注意",
 }
 _TOLD = (
