@@ -62,7 +62,9 @@ class Settings(BaseSettings):
     price_in: float = Field(
         0.0, ge=0, description="Dollars per million prompt tokens, for costs and budgets."
     )
-    price_cached: float = Field(0.0, ge=0, description="Dollars per million cached prompt tokens.")
+    price_cached: float | None = Field(
+        None, ge=0, description="Dollars per million cached prompt tokens; empty: as PRICE_IN."
+    )
     price_out: float = Field(0.0, ge=0, description="Dollars per million completion tokens.")
     budget_day: str = Field(
         "", description="Most that models may take a day: tokens (2000000) or dollars ($5); empty: no limit."
@@ -180,6 +182,11 @@ class Settings(BaseSettings):
         parse_days(value)
         return value
 
+    @field_validator("price_cached", mode="before")
+    @classmethod
+    def _price(cls, value: object) -> object:
+        return None if value == "" else value
+
     @field_validator("budget_day", "budget_channel", "budget_person")
     @classmethod
     def _budget(cls, value: str) -> str:
@@ -273,6 +280,8 @@ def _fields() -> Mapping[str, FieldInfo]:
 def _shown(value: object) -> str:
     if isinstance(value, SecretStr):
         return "(set)" if value.get_secret_value() else ""
+    if value is None:
+        return ""
     if isinstance(value, tuple):
         return ", ".join(str(each) for each in value)
     if isinstance(value, bool):

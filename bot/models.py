@@ -74,7 +74,8 @@ async def _secret(store: Store | None) -> bytes:
 
 def prices(settings: Settings) -> Prices:
     """Dollars per million tokens."""
-    return Prices(prompt=settings.price_in, cached=settings.price_cached, completion=settings.price_out)
+    cached = settings.price_in if settings.price_cached is None else settings.price_cached
+    return Prices(prompt=settings.price_in, cached=cached, completion=settings.price_out)
 
 
 def purse(settings: Settings, store: Store, clock: Clock) -> Purse:
