@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -57,9 +58,13 @@ class Job:
         """The paper's own sentences, without those that give orders to models."""
         if self._extracts is None:
             made = await self.extract(self.note)
-            taints = self.judge.guard.planted.taints
-            self._extracts = replace(made, claims=tuple(c for c in made.claims if not taints(c.text)))
+            claims = await asyncio.to_thread(self._untainted, made.claims)
+            self._extracts = replace(made, claims=claims)
         return self._extracts
+
+    def _untainted(self, claims: Iterable[Claim]) -> tuple[Claim, ...]:
+        taints = self.judge.guard.planted.taints
+        return tuple(claim for claim in claims if not taints(claim.text))
 
     async def hints(self) -> Mapping[ClaimSection, str]:
         """For each part of which the paper seems to speak, a sentence that does."""
