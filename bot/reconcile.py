@@ -16,9 +16,10 @@ from bot.parts import Parts
 from bot.reports import write_report
 from bot.schedule import next_run, run_date
 from digest.channel import Channel, DigestRun, DigestState
+from digest.model import Digest
 from digest.ports import ChatPlatform
 
-FETCH, DIGEST, DELIVER = "fetch", "digest", "deliver"
+FETCH, DIGEST, RENEW, DELIVER = "fetch", "digest", "renew", "deliver"
 
 
 class Reconcile:
@@ -33,7 +34,7 @@ class Reconcile:
     @property
     def units(self) -> Mapping[str, Unit]:
         """The units of work by kind, for an engine to run."""
-        return {FETCH: self.fetch, DIGEST: self.digest, DELIVER: self.deliver}
+        return {FETCH: self.fetch, DIGEST: self.digest, RENEW: self.renew, DELIVER: self.deliver}
 
     async def tick(self) -> None:
         """Claim due digests, then submit fetches, digests and deliveries. Submitting twice is harmless."""
@@ -44,6 +45,9 @@ class Reconcile:
             await self._engine.submit(FETCH, category, FETCH)
         for run in await self._open_runs():
             await self._engine.submit(DIGEST, f"{run.channel}/{run.local_date}", DIGEST)
+        if self._parts.settings.analyzer != "extractive":
+            for channel in channels.values():
+                await self._engine.submit(RENEW, channel.key, DIGEST)
         for key in sorted({each.channel for each in await self._store.outbox()}):
             if key in channels and not channels[key].paused:
                 await self._engine.submit(DELIVER, key, DELIVER)
@@ -90,10 +94,23 @@ class Reconcile:
         channel = await self._store.channel(channel_key)
         if channel is not None:
             whole = await self._parts.daily.deliver(channel, date.fromisoformat(local_date))
-            await asyncio.to_thread(
-                write_report, self._parts.settings.report_dir, whole, timezone=channel.timezone
-            )
+            await self._report(whole, channel)
             await self._engine.submit(DELIVER, channel_key, DELIVER)
+
+    async def renew(self, channel_key: str) -> None:
+        """Ask the model again for what it failed to give to the channel's newest digest."""
+        channel = await self._store.channel(channel_key)
+        runs = await self._store.digest_runs(channel=channel_key)
+        if channel is None or not runs or not await self._parts.daily.renew(channel, runs[0].local_date):
+            return
+        whole = await self._store.digest(channel_key, runs[0].local_date)
+        if whole is not None:
+            await self._report(whole, channel)
+        await self._engine.submit(DELIVER, channel_key, DELIVER)
+
+    async def _report(self, whole: Digest, channel: Channel) -> None:
+        folder = self._parts.settings.report_dir
+        await asyncio.to_thread(write_report, folder, whole, timezone=channel.timezone)
 
     async def deliver(self, channel_key: str) -> None:
         """Send what the channel's outbox holds."""

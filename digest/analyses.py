@@ -18,7 +18,8 @@ Progress = Callable[[str], None]
 
 _Key = tuple[str, Depth, str]
 
-AT_ONCE = 2  # analyses in hand: one reads while the other waits for arXiv
+AT_ONCE = 2  # analyses in hand for digests: one reads while the other waits for arXiv
+ASKED_AT_ONCE = 4  # and for people, who never wait behind the morning's digests
 
 
 def quiet(_: str) -> None:
@@ -48,6 +49,7 @@ class Analyses:
         self._extracts = extracts or analyzer
         self._purse = purse
         self._places = asyncio.Semaphore(AT_ONCE)
+        self._asked_places = asyncio.Semaphore(ASKED_AT_ONCE)
         self._flights: dict[_Key, asyncio.Task[Analysis]] = {}
         self._stand_ins: dict[_Key, Analysis] = {}  # those whose `retry_at` has not come
 
@@ -108,7 +110,7 @@ class Analyses:
         known = None if fresh else await self._known(paper, depth, language)
         if known is not None:
             return known
-        async with self._places:
+        async with self._asked_places if person else self._places:
             text, note, lasting = await self._full_text(paper, progress)
             progress(f"Analysing {paper.id}: {paper.title}")
             decision = await self._affordable(channel, person)

@@ -28,9 +28,9 @@ from digest.model import (
     Paper,
     strongest,
 )
-from digest.planning import days_due, enriched, is_done, merged, to_tell, told_as
+from digest.planning import days_due, due_again, enriched, is_done, merged, to_tell, told_as
 from digest.ports import PaperSource, Store
-from digest.posting import deliveries
+from digest.posting import deliveries, renewals
 
 WINDOW = timedelta(days=90)  # arXiv's /catchup goes back no further
 
@@ -84,6 +84,35 @@ class Daily:
                     last, last_ids = await self._store.last_batch(category)
                     batch = await self._source.announced(category, day, last=last, last_ids=last_ids)
                     await self._store.save_batch(batch)
+
+    async def renew(self, channel: Channel, local_date: date) -> int:
+        """Ask again for the analyses of a digest whose model failed and whose `retry_at` has come.
+
+        Those it gives now are told in the digest's thread and replace the stand-ins; their number.
+        """
+        digest = await self._store.digest(channel.key, local_date)
+        if digest is None or not due_again(digest, self._clock()):
+            return 0
+        renewed = await self._analysed(channel, [item.match for item in due_again(digest, self._clock())])
+        better = {
+            item.match.announcement.paper.id: item
+            for item in renewed
+            if item.analysis is not None and item.analysis.retry_at is None
+        }
+        whole = replace(
+            digest,
+            items=tuple(better.get(item.match.announcement.paper.id, item) for item in digest.items),
+        )
+        await self._store.enqueue(
+            channel.key,
+            local_date,
+            deliveries=renewals(channel, whole, frozenset(better)),
+            papers=(),
+            told=(),
+            done=is_done(whole),
+            digest=whole,
+        )
+        return len(better)
 
     async def found(self, channel: Channel) -> tuple[Match, ...]:
         """What the next digest would name, best first, from what is stored now."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from digest.arxiv.calendar import announces, latest_announcement_day
-from digest.model import Announcement, ArxivId, CategoryDay, DayState, Digest, Paper
+from digest.model import Announcement, ArxivId, CategoryDay, DayState, Digest, DigestItem, Paper
 
 CategoryDayKey = tuple[str, date]
 
@@ -91,6 +91,15 @@ def enriched(announcement: Announcement, known: Mapping[str, Paper]) -> Announce
 def is_done(digest: Digest) -> bool:
     """Whether nothing more can come: every category-day it rests on is final."""
     return all(row.state.is_final for row in digest.ledger)
+
+
+def due_again(digest: Digest, now: datetime) -> tuple[DigestItem, ...]:
+    """The items whose analysis stands in for a model that failed and may be asked again by now."""
+    return tuple(
+        item
+        for item in digest.items
+        if item.analysis is not None and item.analysis.retry_at is not None and item.analysis.retry_at <= now
+    )
 
 
 def merged(before: Digest | None, news: Digest) -> Digest:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from digest.channel import Channel, Delivery, Mode
 from digest.compose import compose, late_arrivals, more
 from digest.compose.parent import TITLES
 from digest.document import Document
-from digest.model import Digest
+from digest.model import ArxivId, Digest
 
 
 def deliveries(channel: Channel, news: Digest, /, *, before: Digest | None) -> tuple[Delivery, ...]:
@@ -48,3 +48,20 @@ def _messages(
         yield f"paper/{reply.paper}", reply.document
     if len(news.more) > TITLES:
         yield f"more/{told}" if told else "more", more(news, start=first)
+
+
+def renewals(channel: Channel, digest: Digest, papers: Collection[ArxivId], /) -> tuple[Delivery, ...]:
+    """The replies that bring the analyses of papers whose first ones were stand-ins."""
+    root = f"{channel.key}/{digest.local_date}"
+    messages = compose(digest, timezone=channel.timezone, threads=channel.mode is not Mode.COMPACT)
+    return tuple(
+        Delivery(
+            key=f"{root}/renewed/{reply.paper}",
+            channel=channel.key,
+            position=len(digest.matches) + number,
+            document=reply.document,
+            parent_key=f"{root}/digest",
+        )
+        for number, reply in enumerate(messages.replies, 1)
+        if reply.paper in papers
+    )

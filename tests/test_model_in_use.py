@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -180,3 +181,24 @@ async def test_the_digest_is_written_by_the_model(bot: BotUnderTest, model: Open
     assert bot.papers() == ["Zebra robots"]
     assert "· small ·" in bot.printed().replace("\n│ ", " ")
     assert len(first_asked(model)) == 1
+
+
+async def test_a_digest_made_during_an_outage_is_made_good_in_its_thread(
+    bot: BotUnderTest, model: OpenAIPeer
+) -> None:
+    text = "We present Event-VLA, a model. It beats all baselines on LIBERO by 12.5%."
+    bot.arxiv.announce("cs.RO", new("2606.30001", "Zebra robots", abstract=text))
+    await bot.says("/subscribe zebra robots")
+    model.script(*[error(500, "boom")] * 3)
+    await bot.morning()
+    assert bot.papers() == ["Zebra robots"]
+    assert "· small ·" not in bot.printed().replace("\n│ ", " ")
+
+    bot.time.now += timedelta(hours=1)
+    await bot.morning()
+
+    assert bot.papers() == ["Zebra robots", "Zebra robots"]
+    assert "· small ·" in bot.printed().replace("\n│ ", " ")
+    printed = bot.printed()
+    await bot.morning()
+    assert bot.printed() == printed
