@@ -154,13 +154,20 @@ def _from_abstract(sentences: Sequence[Sentence], paper: Paper) -> Parts:
 
 
 def _sentences(paper: Paper, text: FullText | None) -> tuple[Sentence, ...]:
-    """The body's sentences; the abstract as announced stands in where the PDF's was not found."""
+    """The body's sentences, each once; the abstract as announced stands in where the PDF's was not found."""
     if text is None:
-        return abstract_sentences(paper.abstract)
+        return _each_once(abstract_sentences(paper.abstract))
     body = prose(text)[:_MOST_SENTENCES]
     if not any(sentence.role is Role.ABSTRACT for sentence in body):
         body = abstract_sentences(paper.abstract) + body
-    return body + caption_sentences(text.captions)
+    return _each_once(body + caption_sentences(text.captions))
+
+
+def _each_once(sentences: Iterable[Sentence]) -> tuple[Sentence, ...]:
+    first: dict[str, Sentence] = {}
+    for sentence in sentences:
+        first.setdefault(sentence.text, sentence)
+    return tuple(first.values())
 
 
 def _wanted(cues: PartCues, depth: Depth) -> int:
