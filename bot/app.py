@@ -14,19 +14,15 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.commands import Desk, answer
 from bot.config import Settings
 from bot.engine.local import LocalEngine
+from bot.first_channel import TERMINAL, first_channel
 from bot.parts import Parts
 from bot.platforms.console import ConsolePlatform
 from bot.reconcile import Reconcile
-from bot.values import parse_days, stored_timezone
-from digest.channel import Channel
 from digest.clock import Clock, Sleep, sleep, utc_now
 from digest.document import Document
-from digest.matching import canonical, parse_query
-from digest.model import AnnounceType
 
 TICK = 20  # seconds between looks at the tables
 GRACE = 8.0  # seconds that work in hand may take to end after SIGTERM
-TERMINAL = "console:terminal"
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +51,7 @@ class App:
     async def run(self) -> None:
         """Run until `stop`, SIGTERM, SIGINT or the end of the conversation."""
         async with self._parts as parts:
-            await first_channel(parts, self._settings)
+            await first_channel(parts, self._settings, tell=log.info)
             engine = LocalEngine(clock=self._clock)
             reconcile = Reconcile(parts, engine, self._platform)
             await engine.start(reconcile.units)
@@ -121,27 +117,3 @@ class App:
         finally:
             for each in (signal.SIGTERM, signal.SIGINT):
                 loop.remove_signal_handler(each)
-
-
-async def first_channel(parts: Parts, settings: Settings) -> Channel:
-    """The terminal's channel; a new one is made from the settings, KEYWORDS its first subscriptions."""
-    known = await parts.store.channel(TERMINAL)
-    if known is not None:
-        return known
-    revised = (AnnounceType.REPLACE, AnnounceType.REPLACE_CROSS) if settings.revisions else ()
-    channel = Channel(
-        key=TERMINAL,
-        platform="console",
-        timezone=stored_timezone(settings.timezone),
-        digest_at=settings.digest_at,
-        days=parse_days(settings.digest_days),
-        categories=settings.categories,
-        types=(AnnounceType.NEW, AnnounceType.CROSS, *revised),
-        language=settings.language,
-        cap=settings.digest_cap,
-    )
-    await parts.store.save_channel(channel)
-    distinct = {canonical(parse_query(keyword)): keyword for keyword in reversed(settings.keywords)}
-    for keyword in reversed(distinct.values()):
-        await parts.store.add_subscription(channel.key, keyword, by="KEYWORDS", at=parts.clock())
-    return channel

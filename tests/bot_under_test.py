@@ -17,10 +17,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from bot.app import TERMINAL, first_channel
 from bot.commands import Desk, answer
 from bot.config import Settings, load
 from bot.engine.local import LocalEngine
+from bot.first_channel import TERMINAL, first_channel
 from bot.parts import Parts
 from bot.platforms.console import ConsolePlatform
 from bot.platforms.terminal import render_lines
@@ -39,6 +39,7 @@ class BotUnderTest:
         self.time = FakeTime(datetime(day.year, day.month, day.day, 13, tzinfo=UTC))
         self.arxiv = Arxiv(time=self.time)
         self._changes = settings
+        self.told: list[str] = []
         self._open = AsyncExitStack()
         self.screen = folder / "screen.txt"
 
@@ -59,10 +60,11 @@ class BotUnderTest:
         self.parts = await self._bot.enter_async_context(
             Parts(self.settings(), clock=self.time.clock, sleep=self.time.sleep)
         )
-        await first_channel(self.parts, self.parts.settings)
+        await first_channel(self.parts, self.parts.settings, tell=self.told.append)
         fd = os.open(self.screen, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self._bot.callback(os.close, fd)
         platform = ConsolePlatform(state=self.folder / "console.position", fd=fd)
+        platform.belong_to(await self.parts.store.identity())
         self._bot.callback(platform.close)
         engine = LocalEngine(clock=self.time.clock)
         self.reconcile = Reconcile(self.parts, engine, platform)
@@ -70,9 +72,10 @@ class BotUnderTest:
         self._bot.push_async_callback(engine.stop, 5.0)
         self._engine = engine
 
-    async def restart(self) -> None:
-        """Stop the process and start it again on the same folder."""
+    async def restart(self, **settings: Any) -> None:
+        """Stop the process and start it again on the same folder, maybe with other settings."""
         await self._bot.aclose()
+        self._changes |= settings
         await self._start()
 
     def settings(self) -> Settings:

@@ -96,14 +96,14 @@ async def _answer(words: str, channel: Channel, parts: Parts) -> AsyncIterator[D
 async def _opened(
     watch: Any = None, *, alone: bool = False
 ) -> AsyncIterator[tuple[Parts, Channel, Settings]]:
-    from bot.app import first_channel
-    from bot.cli.start import start
+    from bot.cli.start import start, warn
+    from bot.first_channel import first_channel
     from bot.parts import Parts
     from digest.analyses import quiet
 
     settings = start()
     async with Parts(settings, alone=alone, watch=watch or quiet) as parts:
-        yield parts, await first_channel(parts, settings), settings
+        yield parts, await first_channel(parts, settings, tell=warn), settings
 
 
 def _print(documents: list[Document]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import click
+
 from bot.config import Settings, load
 from bot.logs import configure
 
@@ -13,3 +15,8 @@ def start(**overrides: Any) -> Settings:
     settings = load(**overrides)
     configure(settings.log_level, settings.log_format)
     return settings
+
+
+def warn(sentence: str) -> None:
+    """Tell a person something beside the command's own output, on stderr."""
+    click.echo(f"paperboy: {sentence}", err=True)

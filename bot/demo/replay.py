@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from bot.app import TERMINAL, first_channel
 from bot.cli.progress import progress
 from bot.cli.start import start
 from bot.config import Settings
 from bot.delivery import deliver
 from bot.demo.arxiv_server import ArxivServer
+from bot.first_channel import TERMINAL, first_channel
 from bot.parts import Parts
 from bot.platforms.console import ConsolePlatform
 from bot.schedule import next_run
