@@ -52,6 +52,7 @@ class App:
         """Run until `stop`, SIGTERM, SIGINT or the end of the conversation."""
         async with self._parts as parts:
             await first_channel(parts, self._settings, tell=log.info)
+            self._platform.belong_to(await parts.store.identity())
             engine = LocalEngine(clock=self._clock)
             reconcile = Reconcile(parts, engine, self._platform)
             await engine.start(reconcile.units)

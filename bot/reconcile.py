@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
+import structlog
+
 from bot.delivery import deliver
 from bot.engine import Engine, Unit
 from bot.parts import Parts
@@ -18,6 +20,8 @@ from bot.schedule import next_run, run_date
 from digest.channel import Channel, DigestRun, DigestState
 from digest.model import Digest
 from digest.ports import ChatPlatform
+
+log = structlog.get_logger(__name__)
 
 FETCH, DIGEST, RENEW, DELIVER = "fetch", "digest", "renew", "deliver"
 
@@ -110,7 +114,10 @@ class Reconcile:
 
     async def _report(self, whole: Digest, channel: Channel) -> None:
         folder = self._parts.settings.report_dir
-        await asyncio.to_thread(write_report, folder, whole, timezone=channel.timezone)
+        try:
+            await asyncio.to_thread(write_report, folder, whole, timezone=channel.timezone)
+        except OSError as error:  # the digest itself is safe in the outbox
+            log.warning("report not written", folder=str(folder), error=error.strerror)
 
     async def deliver(self, channel_key: str) -> None:
         """Send what the channel's outbox holds."""

@@ -64,6 +64,11 @@ class ArxivId:
         return ArxivId(self.id) if self.version else self
 
     @property
+    def is_on_arxiv(self) -> bool:
+        """Whether this can be an arXiv identifier; the name of a file from elsewhere is none."""
+        return _IDENTIFIER.fullmatch(self.id) is not None
+
+    @property
     def abs_url(self) -> str:
         return f"https://arxiv.org/abs/{self}"
 

@@ -103,7 +103,11 @@ def _facts(match: Match, analysis: Analysis | None, words: Wording) -> Bullets:
     lines = [
         _fact(labels.authors, ", ".join(clean(name) for name in paper.authors), words=words),
         _fact(labels.arxiv_id, identifier(paper.id), words=words),
-        _fact(labels.submitted, words.numeric(paper.submitted) if paper.submitted else "", words=words),
+        _fact(
+            labels.submitted,
+            words.numeric(paper.submitted) if paper.submitted else words.say.not_told,
+            words=words,
+        ),
         _fact(labels.announced, _announced(announcement, words), words=words),
         _fact(labels.categories, ", ".join(paper.categories or announcement.listed_in), words=words),
         _fact(labels.comment, readable(paper.comment or ""), words=words),

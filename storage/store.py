@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
+from secrets import token_hex
 
 from digest.channel import Channel, Delivery, DigestRun, DigestState, Subscription
 from digest.conversation import Answer
@@ -207,6 +208,14 @@ class Store:
 
     async def set_meta(self, key: str, value: str, /) -> None:
         await self._write(lambda tx: meta.put(tx, key, value))
+
+    async def identity(self) -> str:
+        """What tells this store from every other, made at first sight."""
+        known = await self.meta("identity")
+        if known is None:
+            known = token_hex(8)
+            await self.set_meta("identity", known)
+        return known
 
     async def integrity_check(self) -> tuple[str, ...]:
         """What is wrong with the database, one sentence each; empty when it is sound."""

@@ -13,6 +13,7 @@ import pytest
 
 from bot.demo.replay import DATA
 from tests.pdfs import hidden_pdf
+from tests.readme import transcript
 
 ROOT = Path(__file__).parents[1]
 S2ORC = DATA / "acl_2020.acl-main.447.pdf"
@@ -186,10 +187,8 @@ def test_the_demo_shows_the_day_and_writes_both_reports(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     for shown in ("S2ORC", "LongEval", "Event-VLA", "416 papers scanned", "81.1M", "make run"):
         assert shown in done.stdout
-    transcript = (ROOT / "README.md").read_text(encoding="utf-8").split("<!-- demo: begin -->")[1]
-    shown = transcript.split("<!-- demo: end -->")[0].strip().removeprefix("```text").removesuffix("```")
-    for passage in shown.split("[...]"):
-        assert passage.strip() in done.stdout
+    shown = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert transcript(done.stdout) in shown, "renew it with: python -m tests.readme"
     english = (tmp_path / "demo" / "report_2026-06-30_en.md").read_text(encoding="utf-8")
     chinese = (tmp_path / "demo" / "report_2026-06-30_zh-CN.md").read_text(encoding="utf-8")
     assert "## 1. " in english

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.demo import arxiv_feeds
 from digest.channel import DeliveryState, DigestState
 from digest.model import DayState
 from tests.bot_under_test import MONDAY, TUESDAY, BotUnderTest
-from tests.peers.arxiv import busy, cross, feed_error_400, html, new, revised, status
+from tests.peers.arxiv import body, busy, cross, feed_error_400, html, new, revised, status
 
 
 @pytest.fixture
@@ -261,3 +262,32 @@ async def test_every_message_of_a_digest_ends_up_sent(bot: BotUnderTest) -> None
 
     assert [each.key.split("/", 2)[2] for each in everything] == ["digest", "paper/2606.30001v1"]
     assert {each.state for each in everything} == {DeliveryState.SENT}
+
+
+async def test_a_report_that_cannot_be_written_costs_no_digest(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    async with BotUnderTest(tmp_path, report_dir=tmp_path / "file") as bot:
+        bot.arxiv.announce("cs.CV", new("2606.30001", "Event-VLA"))
+        bot.arxiv.announce("cs.RO")
+        await bot.says("/subscribe vla")
+
+        await bot.morning()
+
+        assert bot.papers() == ["Event-VLA"]
+
+
+async def test_on_a_weekend_a_feed_that_bears_fridays_date_is_fridays(tmp_path: Path) -> None:
+    friday, sunday = date(2026, 6, 26), date(2026, 6, 28)
+    async with BotUnderTest(tmp_path, day=sunday) as bot:
+        bot.arxiv.announce("cs.CV", new("2606.26001", "Friday VLA", day=friday))
+        bot.arxiv.announce("cs.RO")
+        feed = arxiv_feeds.rss("cs.CV", bot.arxiv.batch("cs.CV", friday), day=friday, built=bot.time.now)
+        bot.arxiv.misbehave("/rss/cs.CV", body(feed))
+        for path in ("/catchup/cs.CV", "/list/cs.CV"):
+            bot.arxiv.misbehave(path, status(404))
+        await bot.says("/subscribe vla")
+
+        await bot.morning()
+
+        assert bot.papers() == ["Friday VLA"]
+        assert "announced Friday 26 June" in bot.printed()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from digest.reading.characters import clean, is_garbled
 from digest.reading.limits import Limits
 from digest.reading.pdf import read_pdf
-from digest.reading.words import Vocabulary, joined
+from digest.reading.words import Vocabulary, joined, joined_with_starts
 from tests import pdfs
 
 
@@ -40,6 +40,22 @@ def test_words_broken_at_line_ends_are_made_whole(
     lines: tuple[str, ...], document: tuple[str, ...], text: str
 ) -> None:
     assert join(*lines, document=document) == text
+
+
+@pytest.mark.parametrize(
+    ("lines", "starts"),
+    [
+        (("one", "two three", "four"), {"one": 0, "two": 4, "four": 14}),
+        (("a trans-", "former", "model"), {"a": 0, "former": 7, "model": 14}),
+        (("mod\u00ad", "ern", "with GPT-", "4"), {"mod": 0, "ern": 3, "with": 7, "4": 16}),
+        (("强化学", "习方法"), {"强": 0, "习": 3}),
+    ],
+)
+def test_each_lines_start_in_the_joined_text_is_known(lines: tuple[str, ...], starts: dict[str, int]) -> None:
+    text, found = joined_with_starts(lines, Vocabulary(lines))
+
+    assert found == list(starts.values())
+    assert all(text.startswith(word, start) for word, start in starts.items())
 
 
 @pytest.mark.parametrize(

@@ -156,3 +156,24 @@ async def _all_papers(running: Running) -> None:
     """Wait until the last reply is out and nothing follows."""
     for n in range(PAPERS):
         await running.until_printed(f"/explain 2606.300{n:02}v1")
+
+
+async def test_a_new_store_in_the_same_folder_tells_its_own_digest(tmp_path: Path, arxiv: Arxiv) -> None:
+    running = Running(tmp_path, arxiv)
+    process = await running.start()
+    await _all_papers(running)
+    process.kill()
+    await process.wait()
+    for path in tmp_path.glob("paperboy.db*"):
+        if path.is_file() and not path.name.endswith(".console"):
+            path.unlink()
+    first = running.printed()
+
+    process = await running.start()
+    async with asyncio.timeout(WAIT):
+        while running.printed().count("/explain 2606.30000v1") < 2:
+            await asyncio.sleep(0.05)
+    process.kill()
+    await process.wait()
+
+    assert running.printed().startswith(first)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from digest.analysis import verify
 from digest.analysis.numbers import missing_numbers, values_in
 from digest.analysis.quotes import Haystack
-from digest.fulltext import FullText
+from digest.fulltext import FullText, Paragraph, Section
 from digest.model import Analysis, Basis, Claim, ClaimSection, Depth
 from tests.written_papers import full_text, paper
 
@@ -185,6 +185,32 @@ def test_a_quote_may_run_over_a_page_break_but_not_over_a_heading() -> None:
     text = full_text("# 1 One\nThe model reads every\n\npage of the paper twice.\n\n# 2 Two\nThen it stops.")
     assert checked("The model reads every page of the paper", of=text).anchor == "§1, p. 1"
     assert not checked("page of the paper twice. Then it stops.", of=text).verified
+
+
+@pytest.mark.parametrize(
+    ("quote", "page"),
+    [
+        ("We read every page twice, as others did.", 4),
+        ("Reading aloud (Ada, 2019) helps the whole team", 4),
+        ("Reading aloud helps the whole team", 4),
+        ("helps the whole team of readers.", 5),
+        ("The second page says so.", 5),
+        ("The third page agrees.", 6),
+    ],
+)
+def test_a_quote_is_cited_from_the_page_on_which_it_begins(quote: str, page: int) -> None:
+    words = (
+        "We read every page twice, as others did. Reading aloud (Ada, ",
+        "2019)  helps the whole team of readers. The second page says so. ",
+        "The third page agrees.",
+    )
+    breaks = ((len(words[0]), 5), (len(words[0] + words[1]), 6))
+    paragraph = Paragraph(id=1, page=4, text="".join(words), breaks=breaks)
+    text = FullText(pages=6, sections=(Section(number="2", title="Two", page=4, paragraphs=(paragraph,)),))
+
+    claim = checked(quote, of=text)
+
+    assert (claim.paragraph, claim.page, claim.anchor) == (1, page, f"§2, p. {page}")
 
 
 def test_verifying_twice_changes_nothing() -> None:

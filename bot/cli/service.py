@@ -24,14 +24,16 @@ def run() -> None:
     from bot.platforms.console import ConsolePlatform
 
     settings = start()
-    platform = ConsolePlatform(state=data_folder(settings.store) / "console.position")
+    platform = ConsolePlatform(state=console_state(settings.store))
     asyncio.run(App(settings, platform).run())
 
 
-def data_folder(store: str) -> Path:
-    """The folder of the database, where a process keeps its other small files."""
-    path = Path(store.removeprefix("sqlite:///"))
-    return Path("data") if store.endswith(":memory:") else path.parent
+def console_state(store: str) -> Path:
+    """Beside the database: how far its messages have come on the console."""
+    from storage import sqlite_path
+
+    path = sqlite_path(store)
+    return Path("data/console") if path == ":memory:" else Path(f"{path}.console")
 
 
 @click.command()

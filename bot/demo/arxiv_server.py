@@ -39,6 +39,7 @@ class ArxivServer:
 
     def __init__(self, *, clock: Clock = utc_now, page_size: int = 2000) -> None:
         self.url = ""
+        self.keeps_pdfs_back = False  # answer 451 for papers whose PDFs may not be passed on
         self._clock = clock
         self._page_size = page_size  # of catch-up pages; arXiv's is 2,000
         self._announced: dict[str, dict[date, list[Announcement]]] = {}
@@ -225,7 +226,8 @@ class ArxivServer:
         wanted = request.match_info["id"].removesuffix(".pdf")
         body = self._pdfs.get(wanted) or self._pdfs.get(re.sub(r"v\d+$", "", wanted))
         if body is None:
-            return _html(arxiv_pages.error_page(f"No PDF for {wanted}"), status=404)
+            known = self.keeps_pdfs_back and self._known(wanted) is not None
+            return _html(arxiv_pages.error_page(f"No PDF for {wanted}"), status=451 if known else 404)
         return web.Response(body=body, content_type="application/pdf")
 
     def _known(self, text: str) -> Paper | None:

@@ -62,10 +62,11 @@ async def replay(out: Path, language: str) -> None:
     _begin_anew(out)
     async with ArxivServer(clock=_morning) as arxiv:
         arxiv.replay(DATA)
+        arxiv.keeps_pdfs_back = True
         with progress() as told:
             async with Parts(_settings(arxiv.url, out, language), clock=_morning, watch=told) as parts:
                 digest, channel = await _make(parts)
-                platform = ConsolePlatform(state=out / "console.position")
+                platform = ConsolePlatform(state=out / "demo.db.console")
                 await deliver(channel, store=parts.store, platform=platform, clock=_morning)
     english, chinese = _reports(out, digest, channel)
     print(_CLOSING.format(english=english, chinese=chinese, file=_shown(DATA / "acl_2020.acl-main.447.pdf")))
@@ -73,7 +74,7 @@ async def replay(out: Path, language: str) -> None:
 
 def _begin_anew(out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
-    for left in ("demo.db", "demo.db-wal", "demo.db-shm", "console.position"):
+    for left in ("demo.db", "demo.db-wal", "demo.db-shm", "demo.db.console"):
         (out / left).unlink(missing_ok=True)
 
 

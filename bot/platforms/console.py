@@ -40,8 +40,14 @@ class ConsolePlatform:
     def __init__(self, *, state: Path, fd: int = 1) -> None:
         state.parent.mkdir(parents=True, exist_ok=True)
         self._writer = LineWriter(fd, state)
+        self._store = ""
+        self._step = ""
         self._tty = os.isatty(fd)
         self._prompt: Any = None  # the prompt_toolkit session, while somebody is asked
+
+    def belong_to(self, store: str) -> None:
+        """Whose messages these are: a message of another store with the same key is another message."""
+        self._store = store
 
     async def post(
         self, channel: Channel, document: Document, /, *, thread: str | None = None, key: str
@@ -49,7 +55,8 @@ class ConsolePlatform:
         """Print a message; its id is its key."""
         lines = self._lines(document, threaded=thread is not None)
         async with self._above_the_prompt():
-            await self._written(self._writer.write, key, lines)
+            await self._written(self._writer.write, f"{self._store}/{key}", lines)
+        self._step = ""
         return key
 
     async def recover(
@@ -58,7 +65,7 @@ class ConsolePlatform:
         """Print what a message still lacks after a crash in its middle; None if it was never begun."""
         lines = self._lines(document, threaded=thread is not None)
         async with self._above_the_prompt():
-            begun = await self._written(self._writer.resume, key, lines)
+            begun = await self._written(self._writer.resume, f"{self._store}/{key}", lines)
         return key if begun else None
 
     def close(self) -> None:
@@ -73,8 +80,12 @@ class ConsolePlatform:
             raise PlatformUnavailable(f"The output cannot be written: {error.strerror}.") from error
 
     def progress(self, step: str) -> None:
-        """Log what is being done."""
-        log.info(step)
+        """Show what is being done: under the prompt where there is one, else in the log."""
+        if self._prompt is None:
+            log.info(step)
+            return
+        self._step = step
+        self._prompt.app.invalidate()
 
     async def serve(self, replies: Replies) -> None:
         """Answer commands from stdin; without a terminal, until the process is stopped."""
@@ -88,20 +99,29 @@ class ConsolePlatform:
     async def _converse(self, replies: Replies) -> None:
         from prompt_toolkit import PromptSession
         from prompt_toolkit.completion import WordCompleter
+        from prompt_toolkit.patch_stdout import patch_stdout
 
         from bot.commands import VERBS
 
         words = [f"/{verb.name}" for verb in VERBS] + ["/quit"]
-        self._prompt = PromptSession("paperboy> ", completer=WordCompleter(words, sentence=True))
-        print("Paperboy is watching arXiv. /help tells what you can say; /quit ends it.\n")
-        while True:
-            try:
-                line = await self._prompt.prompt_async()
-            except (EOFError, KeyboardInterrupt):
-                return
-            if line.strip().lstrip("/").lower() in ("quit", "exit", "q"):
-                return
-            await self._answer(line, replies)
+        self._prompt = PromptSession(
+            "paperboy> ",
+            completer=WordCompleter(words, sentence=True),
+            bottom_toolbar=lambda: self._step or None,
+        )
+        print("Paperboy is watching arXiv. /help tells what you can say; /quit or Ctrl-D ends it.\n")
+        with patch_stdout(raw=True):  # what is logged stands above the prompt, too
+            while True:
+                try:
+                    line = await self._prompt.prompt_async()
+                except KeyboardInterrupt:  # clears the line, as in a shell
+                    continue
+                except EOFError:
+                    return
+                if line.strip().lstrip("/").lower() in ("quit", "exit", "q"):
+                    return
+                await self._answer(line, replies)
+                self._step = ""
 
     async def _answer(self, line: str, replies: Replies) -> None:
         if not line.strip():

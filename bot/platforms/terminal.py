@@ -42,6 +42,7 @@ _ADDRESS = re.compile(r"https?://[!-~]+")
 _COMMANDS = frozenset({"explain"})
 _PAGE = "#page="  # addresses of anchors: the text names the page, and they would drown the claims
 _MIN_WIDTH = 20
+_READINGS = frozenset({"abs", "PDF", "HTML"})  # of a paper whose identifier stands beside them
 
 
 def print_document(document: Document, *, thread: bool = False) -> None:
@@ -192,7 +193,7 @@ class _Page:
             return [Run(text, base)]
         if self._color:
             return [Run(text, base or (_DIM if _PAGE in url else ""), url)]
-        if url in self._told or _PAGE in url:
+        if url in self._told or _PAGE in url or text in _READINGS:
             return [Run(text, base)]
         self._told.add(url)
         return [Run(f"{text} <{url}>", base)]

@@ -91,6 +91,8 @@ class ArxivEndpoints:
             raise PaperNotFound(
                 f"arXiv has no PDF of {paper} (HTTP {answer.status}): unknown, withdrawn or not made yet."
             )
+        if answer.status == 451:  # as a mirror or replay answers that may not pass the paper on
+            raise PaperNotFound(f"The PDF of {paper} may not be passed on by this server (HTTP 451).")
         _refuse(answer)
         if b"%PDF-" not in answer.body[:1024]:
             what = f"a web page{page_title(answer.body)}" if b"<" in answer.body[:256] else "something else"

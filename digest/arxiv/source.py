@@ -175,6 +175,20 @@ class ArxivSource:
 
     # Past days
 
+    async def _still_shown(self, entry: Entry, error: SourceUnavailable) -> CategoryBatch:
+        """The newest mailing, by the page of new papers or a feed of its date, when catch-up fails."""
+        try:
+            mailing = await newest_mailing(self._arxiv, entry.category)
+        except SourceUnavailable:
+            mailing = None
+        if mailing is not None and mailing.day == entry.day:
+            return _confirmed(entry, _Seen(), mailing, frozenset())
+        if entry.day == calendar.latest_announcement_day(calendar.announcement_day(entry.now)):
+            seen = await self._seen(entry, None, frozenset())
+            if seen.usable is not None and seen.usable.day == entry.day:
+                return _of_feed(entry, seen, note=f"Not checked against arXiv's listing: {error}")
+        raise error
+
     async def _of_a_past_day(self, entry: Entry) -> CategoryBatch:
         """By its catch-up pages; the page of new papers may still show the day when those fail."""
         try:
@@ -182,9 +196,7 @@ class ArxivSource:
         except UnknownCategory:
             raise
         except SourceUnavailable as error:
-            mailing = await newest_mailing(self._arxiv, entry.category)
-            if mailing.day != entry.day:
-                raise error from None
+            return await self._still_shown(entry, error)
         return _confirmed(entry, _Seen(), mailing, frozenset())
 
 

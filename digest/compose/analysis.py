@@ -117,7 +117,9 @@ def anchor_spans(claim: Claim, paper: ArxivId, words: Wording) -> tuple[Span, ..
         return ()
     shown = words.anchor(anchor)
     opening, closing = words.brackets
-    inner = Link(shown, f"{paper.pdf_url}#page={claim.page}") if claim.page else Text(shown)
+    inner = (
+        Link(shown, f"{paper.pdf_url}#page={claim.page}") if claim.page and paper.is_on_arxiv else Text(shown)
+    )
     return (Text(opening), inner, Text(closing))
 
 

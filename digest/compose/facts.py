@@ -37,9 +37,9 @@ def title(paper: Paper) -> str:
     return readable(paper.title) or str(paper.id)
 
 
-def identifier(paper: ArxivId) -> Link:
-    """The versioned identifier, linked to its abs page."""
-    return Link(str(paper), paper.abs_url)
+def identifier(paper: ArxivId) -> Span:
+    """The versioned identifier, linked to its abs page; the name of a file that is not of arXiv."""
+    return Link(str(paper), paper.abs_url) if paper.is_on_arxiv else Text(str(paper))
 
 
 def html_url(paper: ArxivId) -> str:
@@ -100,6 +100,8 @@ def places(paper: ArxivId, analysis: Analysis | None) -> tuple[Span, ...]:
 
 def readings(paper: ArxivId) -> tuple[Link, ...]:
     """The paper on arXiv: abs page, PDF and HTML."""
+    if not paper.is_on_arxiv:
+        return ()
     return (Link("abs", paper.abs_url), Link("PDF", paper.pdf_url), Link("HTML", html_url(paper)))
 
 

@@ -171,6 +171,7 @@ _SAY = Sentences(
     answer_passages="The passages of the paper that match the question best:",
     answer_nothing="No passage of the paper matches the question. Try words that the paper itself may use.",
     newer="A newer version exists: {version}.",
+    not_told="not told by the feed",
     budget_day="Today's budget of {budget} is nearly used up: {rest}",
     budget_channel="This channel's budget of {budget} is nearly used up: {rest}",
     budget_person="Your budget of {budget} is nearly used up: {rest}",

@@ -137,6 +137,7 @@ class Sentences:
     answer_passages: str
     answer_nothing: str
     newer: str
+    not_told: str
     budget_day: str
     budget_channel: str
     budget_person: str

@@ -149,6 +149,7 @@ _SAY = Sentences(
     answer_passages="论文中与问题最相关的原文：",
     answer_nothing="论文中没有与问题相符的段落。请换用论文自己可能使用的词。",
     newer="已有更新的版本：{version}。",
+    not_told="公告未提供",
     budget_day="今日预算（{budget}）即将用完：{rest}",
     budget_channel="本频道预算（{budget}）即将用完：{rest}",
     budget_person="您的预算（{budget}）即将用完：{rest}",

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
+import pymupdf
 import pytest
 
 from digest.analysis.extractive import extract
@@ -250,3 +251,29 @@ def other_word(text: str, vocabulary: Sequence[str], dice: random.Random) -> str
     at = dice.choice(places)
     other = dice.choice([word for word in vocabulary if word.casefold() != split[at].casefold()])
     return " ".join([*split[:at], other, *split[at + 1 :]])
+
+
+def letters(text: str) -> str:
+    return "".join(filter(str.isalpha, text))
+
+
+def printed_pages(name: str) -> list[str]:
+    """The letters of each page as the PDF has them, without any of our reading."""
+    path = next(shelf / name for shelf in SHELVES if (shelf / name).exists())
+    flags = pymupdf.TEXTFLAGS_TEXT & ~pymupdf.TEXT_PRESERVE_LIGATURES
+    with pymupdf.open(path) as document:
+        return [letters(page.get_text(flags=flags)) for page in document]
+
+
+@pytest.mark.parametrize("which", PAPERS)
+def test_every_quote_begins_on_the_page_that_is_cited(which: tuple[str, str]) -> None:
+    analysis, text = analysed(which, Depth.DEEP)
+    pages = printed_pages(which[0])
+    begins = {claim.quote: letters(claim.quote)[:12] for claim in analysis.claims}
+    over = sum(len(paragraph.breaks) for paragraph in text.paragraphs)
+    print(f"{which[1]}: {len(begins)} quotes, {over} paragraphs' page breaks")
+
+    elsewhere = [c.quote for c in analysis.claims if begins[c.quote] not in pages[(c.page or 0) - 1]]
+
+    assert elsewhere == []
+    assert over > 4
