@@ -24,11 +24,16 @@ class SectionRole(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph:
-    """A paragraph in reading order. `id` counts from 1 through the whole paper, `page` from 1."""
+    """A paragraph in reading order. `id` counts from 1 through the whole paper, `page` from 1.
+
+    `breaks` are the places where it goes over to a further page: (offset in `text` of the first word that
+    begins there, page), in order.
+    """
 
     id: int
-    page: int
+    page: int  # where it begins
     text: str
+    breaks: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

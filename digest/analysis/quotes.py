@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 
-from digest.fulltext import FullText, SectionRole
+from digest.fulltext import FullText, Paragraph, SectionRole
 from digest.model import Paper
 
 _TOKEN = re.compile(
@@ -45,12 +45,16 @@ _GAP = "\x00"  # nothing is quoted across it
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a text stands: in a paragraph, a caption ("Table 3"), or the abstract as announced (neither)."""
+    """Where a text stands: in a paragraph, a caption ("Table 3"), or the abstract as announced (neither).
+
+    `page` is where a quote that was found begins; `breaks` are the paragraph's.
+    """
 
     paragraph: int | None = None
     page: int | None = None
     caption: str = ""
     text: str
+    breaks: tuple[tuple[int, int], ...] = ()
 
 
 def fold(text: str) -> str:
@@ -86,12 +90,16 @@ def squeeze(stream: Sequence[str]) -> tuple[str, list[int]]:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """The whole paper as a stream of tokens; those of place `i` begin at `bounds[i]`."""
+    """The whole paper as a stream of tokens; those of `places[i]` begin at `bounds[i]`.
+
+    A paragraph over several pages is as many places, alike but for the page.
+    """
 
     stream: tuple[str, ...]
     squeezed: str
     starts: list[int]
     bounds: list[int]
+    places: list[Place]
 
 
 @dataclass(slots=True)
@@ -110,7 +118,7 @@ class Haystack:
         for section in text.sections if text is not None else ():
             gaps.add(len(places))
             if section.role is not SectionRole.REFERENCES:
-                places += [Place(paragraph=p.id, page=p.page, text=_even(p.text)) for p in section.paragraphs]
+                places += map(_place, section.paragraphs)
         for caption in text.captions if text is not None else ():
             gaps.add(len(places))
             words = _even(f"{caption.label}: {caption.text}")
@@ -163,13 +171,18 @@ class Haystack:
     def _read(self, *, bare: bool) -> _Page:
         stream: list[str] = []
         bounds: list[int] = []
+        places: list[Place] = []
+        read = _bare_tokens if bare else _tokens_of
         for index, place in enumerate(self.places):
             if index in self.gaps:
                 stream.append(_GAP)
-            bounds.append(len(stream))
-            stream += tokens(fold(_bare(place.text) if bare else place.text))
+            own = read(place.text)
+            for first, page in _page_starts(place, len(own), read):
+                bounds.append(len(stream) + first)
+                places.append(place if page == place.page else replace(place, page=page))
+            stream += own
         squeezed, starts = squeeze(stream)
-        return _Page(tuple(stream), squeezed, starts, bounds)
+        return _Page(tuple(stream), squeezed, starts, bounds, places)
 
     def _exactly(self, needle: Sequence[str], reading: _Page, near: int | None) -> Place | None:
         wanted, _ = squeeze(needle)
@@ -185,7 +198,7 @@ class Haystack:
         return first
 
     def _place_of(self, reading: _Page, token: int) -> Place:
-        return self.places[bisect_right(reading.bounds, token) - 1]
+        return reading.places[bisect_right(reading.bounds, token) - 1]
 
     def _nearly(self, needle: Sequence[str], near: int | None) -> Place | None:
         """A window anchored by three words in a row that differs only where nothing changes."""
@@ -220,6 +233,30 @@ class Haystack:
                         seen.add(start)
                         yield start
                 at = reading.squeezed.find(wanted, at + 1)
+
+
+def _place(paragraph: Paragraph) -> Place:
+    text = paragraph.text
+    breaks = tuple((len(_even(text[:offset])), page) for offset, page in paragraph.breaks)
+    return Place(paragraph=paragraph.id, page=paragraph.page, text=_even(text), breaks=breaks)
+
+
+def _page_starts(
+    place: Place, count: int, read: Callable[[str], list[str]]
+) -> Iterator[tuple[int, int | None]]:
+    """Which of a place's `count` tokens is the first on each of its pages."""
+    yield 0, place.page
+    for offset, page in place.breaks:
+        # A cite that `read` leaves out may lie across the break: the counts differ, and the lower is right.
+        yield min(len(read(place.text[:offset])), count - len(read(place.text[offset:]))), page
+
+
+def _tokens_of(text: str) -> list[str]:
+    return tokens(fold(text))
+
+
+def _bare_tokens(text: str) -> list[str]:
+    return tokens(fold(_bare(text)))
 
 
 def _even(text: str) -> str:

@@ -17,7 +17,7 @@ from digest.reading.lines import Line, Source
 from digest.reading.measures import Measures, body_size, gap, measured
 from digest.reading.paragraphs import entries_of, paragraphs_of
 from digest.reading.roles import roles_of
-from digest.reading.words import Vocabulary, joined
+from digest.reading.words import Vocabulary, joined, joined_with_starts
 
 _FRONT_MATTER = re.compile(
     r"(index terms|key ?words|ccs concepts|acm reference format|arxiv:\d)", re.IGNORECASE
@@ -172,10 +172,27 @@ def _paragraphs(
         groups = paragraphs_of(without_cells(lines, measures), measures)
     made: list[Paragraph] = []
     for group in groups:
-        text = joined([line.text for line in group], vocabulary)
-        if any(c.isalnum() for c in text) and not _FRONT_MATTER.match(text):
-            made.append(Paragraph(id=counter + len(made) + 1, page=group[0].page, text=text))
+        paragraph = _paragraph(group, vocabulary, counter + len(made) + 1)
+        if any(c.isalnum() for c in paragraph.text) and not _FRONT_MATTER.match(paragraph.text):
+            made.append(paragraph)
     return made
+
+
+def _paragraph(lines: Sequence[Line], vocabulary: Vocabulary, number: int) -> Paragraph:
+    text, starts = joined_with_starts([line.text for line in lines], vocabulary)
+    breaks = tuple(
+        (_word_start(text, start), line.page)
+        for last, line, start in zip(lines, lines[1:], starts[1:], strict=False)
+        if line.page != last.page
+    )
+    return Paragraph(id=number, page=lines[0].page, text=text, breaks=breaks)
+
+
+def _word_start(text: str, offset: int) -> int:
+    """Where the first word at or after the offset begins: one broken over two pages belongs to the first."""
+    while 0 < offset < len(text) and text[offset - 1].isalnum() and text[offset].isalnum():
+        offset += 1
+    return offset
 
 
 def _links(

@@ -31,10 +31,13 @@ def to_json(text: FullText) -> dict[str, Any]:
 
 
 def to_cache(text: FullText) -> dict[str, Any]:
-    """The complete form, for the cache and the worker's pipe: also roles, links and pages read."""
+    """The complete form, for the cache and the worker's pipe: also roles, breaks, links and pages read."""
     whole = to_json(text)
     for section, value in zip(whole["sections"], text.sections, strict=True):
         section["role"] = value.role.value
+        for written, paragraph in zip(section["paragraphs"], value.paragraphs, strict=True):
+            if paragraph.breaks:
+                written["breaks"] = [list(each) for each in paragraph.breaks]
     return whole | {"links": list(text.links), "pages_read": text.pages_read}
 
 
@@ -61,5 +64,10 @@ def _section(data: dict[str, Any]) -> Section:
         title=str(data["title"]),
         page=int(data["page"]),
         role=SectionRole(data["role"]),
-        paragraphs=tuple(Paragraph(id=p["id"], page=p["page"], text=p["text"]) for p in data["paragraphs"]),
+        paragraphs=tuple(map(_paragraph, data["paragraphs"])),
     )
+
+
+def _paragraph(data: dict[str, Any]) -> Paragraph:
+    breaks = tuple((int(offset), int(page)) for offset, page in data.get("breaks", ()))
+    return Paragraph(id=data["id"], page=data["page"], text=data["text"], breaks=breaks)

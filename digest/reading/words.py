@@ -63,17 +63,30 @@ def joined(lines: Sequence[str], vocabulary: Vocabulary) -> str:
     A hyphen before a small letter is dropped unless the document writes the word with it; before capitals
     and digits it stays, unless the document writes the very word without it ("McCann").
     """
+    return joined_with_starts(lines, vocabulary)[0]
+
+
+def joined_with_starts(lines: Sequence[str], vocabulary: Vocabulary) -> tuple[str, list[int]]:
+    """The lines as one text, and the offset in it at which each line begins."""
     text = ""
+    starts: list[int] = []
     for line in lines:
-        if not text:
-            text = line
-        elif text[-1] in "-\u00ad":
-            text = _across_hyphen(text, line, vocabulary)
-        elif _URL_TAIL.search(text[-200:]) or (_is_cjk(text[-1]) and _is_cjk(line[0])):
-            text += line
-        else:
-            text = f"{text} {line}"
-    return text.replace("\u00ad", "")
+        text = _lengthened(text, line, vocabulary)
+        starts.append(len(text) - len(line))
+    if "\u00ad" in text:
+        starts = [start - text.count("\u00ad", 0, start) for start in starts]
+    return text.replace("\u00ad", ""), starts
+
+
+def _lengthened(text: str, line: str, vocabulary: Vocabulary) -> str:
+    """The text with one more line at its end; what is dropped for it is dropped before the line."""
+    if not text:
+        return line
+    if text[-1] in "-\u00ad":
+        return _across_hyphen(text, line, vocabulary)
+    if _URL_TAIL.search(text[-200:]) or (_is_cjk(text[-1]) and _is_cjk(line[0])):
+        return text + line
+    return f"{text} {line}"
 
 
 def _across_hyphen(text: str, line: str, vocabulary: Vocabulary) -> str:
