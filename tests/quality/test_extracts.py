@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import re
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -18,7 +17,6 @@ from digest.analysis.extractive import extract
 from digest.analysis.outline import Sentence, prose
 from digest.analysis.quotes import Haystack
 from digest.analysis.tldr import states, tldr_scores
-from digest.analysis.verify import verify
 from digest.fulltext import FullText
 from digest.model import Analysis, ArxivId, ClaimSection, Depth, Paper
 from digest.reading.limits import Limits
@@ -103,19 +101,6 @@ def test_s2orcs_contributions_are_what_it_says_it_releases() -> None:
 def test_the_papers_own_code_is_linked_and_nobody_elses(which: tuple[str, str], expected: str) -> None:
     analysis, _ = analysed(which)
     assert [link.rstrip("/") for link in analysis.links] == [expected]
-
-
-@pytest.mark.parametrize("which", PAPERS)
-def test_extracts_and_verification_are_quick(which: tuple[str, str]) -> None:
-    _, text = analysed(which)
-    paper = Paper(id=ArxivId(which[1]), title=text.title)
-    start = time.process_time()
-    analysis = extract(paper, text, depth=Depth.DEEP)
-    extracted = time.process_time()
-    verify(analysis, text, paper)
-    verified = time.process_time()
-    print(f"{which[1]}: extracts {extracted - start:.3f} s CPU, {len(analysis.claims)} claims verified again"
-          f" in {verified - extracted:.3f} s CPU")  # fmt: skip
 
 
 # tl;dr on SciTLDR
