@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from time import process_time
 
 from bot.demo.replay import DATA
@@ -26,10 +27,8 @@ def run() -> None:
         times.append(process_time())
         verify(analysis, text, paper)
         times.append(process_time())
-        reading, extracting, verifying = (
-            after - before for before, after in zip(times, times[1:], strict=False)
-        )
+        reading, extracting, verifying = (after - before for before, after in pairwise(times))
         print(
-            f"{identifier}: reading {reading * 1000:4.0f} ms CPU, extracts {extracting / reading:.2f} x that, "
-            f"{len(analysis.claims)} claims verified again {verifying / reading:.2f} x"
+            f"{identifier}: reading {reading * 1000:4.0f} ms CPU; extracts {extracting / reading:.2f} x that; "
+            f"verifying {len(analysis.claims)} claims again {verifying / reading:.2f} x"
         )
