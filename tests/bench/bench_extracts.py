@@ -29,6 +29,6 @@ def run() -> None:
         times.append(process_time())
         reading, extracting, verifying = (after - before for before, after in pairwise(times))
         print(
-            f"{identifier}: reading {reading * 1000:4.0f} ms CPU; extracts {extracting / reading:.2f} x that; "
+            f"{identifier}: reading {reading * 1000:4.0f} ms, extracts {extracting / reading:.2f} x that; "
             f"verifying {len(analysis.claims)} claims again {verifying / reading:.2f} x"
         )
