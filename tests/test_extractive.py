@@ -241,6 +241,15 @@ def test_a_pdf_without_usable_text_falls_back_to_the_abstract_with_its_notes() -
     assert analysis.claims
 
 
+def test_what_was_wrong_with_the_reading_is_said_in_the_basis() -> None:
+    text = replace(full_text(GRIPPER), pages=9, pages_read=7, notes=("Pages 1-2 hold no text.",))
+
+    basis = extract(paper("GripNet"), text, note="Fetched from a mirror.").basis
+
+    assert (basis.kind, basis.pages, basis.pages_read) == ("full text", 9, 7)
+    assert basis.note == "Fetched from a mirror. Pages 1-2 hold no text."
+
+
 def test_a_paper_without_any_text_misses_everything_and_says_so() -> None:
     analysis = extract(paper(), None)
     assert analysis.claims == ()

@@ -12,7 +12,7 @@ from digest.errors import FullTextError
 from digest.fulltext import FullText
 from digest.reading.jsonform import from_cache, to_cache, to_json
 from digest.reading.limits import Limits
-from digest.reading.pdf import read_pdf
+from digest.reading.pdf import open_pdf, read_pdf
 from tests import pdfs
 
 OURS = Path(__file__).parent / "data/pdf"
@@ -128,10 +128,68 @@ def test_a_page_crowded_by_a_bomb_is_cut_and_the_note_says_so() -> None:
     assert text.notes == ("Pages with more text than a page can show were cut: 1.",)
 
 
-def test_half_a_download_gives_what_is_left_of_it() -> None:
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.5, 0.7])
+def test_a_cut_download_gives_what_is_left_of_it_and_names_the_pages_that_are_lost(share: float) -> None:
+    whole = (PAPERS / "acl_2020.acl-main.447.pdf").read_bytes()
+    first = 13 if share < 0.3 else 7
+
+    text = read(whole[: int(len(whole) * share)])
+
+    assert min(paragraph.page for paragraph in text.paragraphs) == first
+    assert (text.pages, text.pages_read) == (15, 15 - (first - 1))
+    assert text.notes[0] == f"Pages 1-{first - 1} hold no text; the file may be damaged."
+
+
+def test_a_download_cut_near_its_end_is_called_damaged() -> None:
     whole = (PAPERS / "acl_2020.acl-main.447.pdf").read_bytes()
 
-    assert len(read(whole[: len(whole) // 2]).paragraphs) > 20
+    broken, complete = read(whole[: len(whole) * 9 // 10]), read(whole[:-500])
+
+    assert broken.notes == ("Page 1 is damaged; some of the text may be missing.",)
+    assert complete.notes == (
+        "The file is damaged and was repaired for reading; some of its text may be missing.",
+    )
+    assert broken.pages_read == complete.pages_read == 15
+
+
+def test_a_page_whose_commands_are_spoilt_is_named() -> None:
+    with open_pdf((PAPERS / "acl_2020.acl-main.447.pdf").read_bytes()) as document:
+        xref = max(document[3].get_contents(), key=lambda each: len(document.xref_stream_raw(each)))
+        packed = document.xref_stream_raw(xref)
+    pdf = bytearray((PAPERS / "acl_2020.acl-main.447.pdf").read_bytes())
+    middle = pdf.find(packed) + len(packed) // 2
+    pdf[middle : middle + 500] = bytes(500)
+
+    text = read(bytes(pdf))
+
+    assert text.notes == ("Page 4 is damaged; some of the text may be missing.",)
+
+
+def with_blanks(blanks: int) -> bytes:
+    """Eight pages, the last `blanks` of them without a word."""
+    document = pymupdf.open()
+    for number in range(8):
+        page = document.new_page()
+        if number < 8 - blanks:
+            page.insert_text((72, 200), f"Page {number} says something of its own.")
+    return pdfs.saved(document)
+
+
+@pytest.mark.parametrize(
+    ("blanks", "read_pages", "notes"),
+    [
+        (0, 8, ()),
+        (2, 8, ()),
+        (3, 5, ("Pages 6-8 hold no text; they are images, empty or damaged.",)),
+        (8, 0, ("The PDF has no text layer: its pages are images or empty.",)),
+    ],
+)
+def test_a_blank_page_or_two_are_nothing_to_speak_of(
+    blanks: int, read_pages: int, notes: tuple[str, ...]
+) -> None:
+    text = read(with_blanks(blanks))
+
+    assert (text.pages_read, text.notes) == (read_pages, notes)
 
 
 def test_pages_that_are_turned_are_read_as_they_are_seen() -> None:

@@ -92,7 +92,8 @@ def hidden_warnings(hidden: Sequence[HiddenText]) -> tuple[str, ...]:
 
 def _basis(text: FullText | None, usable: FullText | None, note: str) -> Basis:
     if usable is not None:
-        return Basis(kind="full text", pages=usable.pages, pages_read=usable.pages_read, note=note)
+        told = " ".join(filter(None, (note, *usable.notes)))
+        return Basis(kind="full text", pages=usable.pages, pages_read=usable.pages_read, note=told)
     reason = note or (" ".join(text.notes) if text else "")
     return Basis(kind="abstract", pages=text.pages if text else 0, note=reason)
 

@@ -8,13 +8,14 @@ from dataclasses import replace
 
 from digest.fulltext import Caption, FullText, Paragraph, Section, SectionRole
 from digest.reading.captions import caption_of, without_captions
-from digest.reading.characters import is_garbled, squash
+from digest.reading.characters import squash
 from digest.reading.columns import in_reading_order
 from digest.reading.floats import without_cells, without_footnotes
 from digest.reading.furniture import without_furniture
 from digest.reading.headings import Heading, find_headings
 from digest.reading.lines import Line, Source
 from digest.reading.measures import Measures, body_size, gap, measured
+from digest.reading.notes import notes_of, unreadable_pages
 from digest.reading.paragraphs import entries_of, paragraphs_of
 from digest.reading.roles import roles_of
 from digest.reading.words import Vocabulary, joined, joined_with_starts
@@ -22,7 +23,6 @@ from digest.reading.words import Vocabulary, joined, joined_with_starts
 _FRONT_MATTER = re.compile(
     r"(index terms|key ?words|ccs concepts|acm reference format|arxiv:\d)", re.IGNORECASE
 )
-_JUDGED = 4  # paragraphs of each section suffice to tell whether its letters mean anything
 _URL = re.compile(r"https?://[^\s<>\"“”{}|\\^`\[\]]+[^\s<>\"“”{}|\\^`\[\].,;:)’'!?]")
 
 
@@ -46,8 +46,8 @@ def full_text(source: Source) -> FullText:
         captions=captions,
         hidden=source.hidden,
         links=_links(source.links, sections, captions, footnotes, vocabulary),
-        pages_read=len(source.read),
-        notes=tuple(_notes(source, sections)),
+        pages_read=len(source.read) - len(unreadable_pages(source)),
+        notes=notes_of(source, sections),
     )
 
 
@@ -212,24 +212,3 @@ def _links(
             if not any(known.startswith(url.rstrip("/")) for known in found):
                 found[url] = None
     return tuple(found)
-
-
-def _notes(source: Source, sections: Sequence[Section]) -> list[str]:
-    notes: list[str] = []
-    text = " ".join(p.text for section in sections for p in section.paragraphs[:_JUDGED])
-    if source.failed:
-        notes.append(f"Damaged pages were left out: {_shown(source.failed)}.")
-    if source.crowded:
-        notes.append(f"Pages with more text than a page can show were cut: {_shown(source.crowded)}.")
-    last = len(source.read) + len(source.failed)
-    if last < source.pages:
-        notes.append(f"Only the first {last} of {source.pages} pages were read.")
-    if not text:
-        notes.append("The PDF has no text layer: its pages are images or empty.")
-    elif is_garbled(text):
-        notes.append("The PDF's fonts do not say which letters they show, so its text may be nonsense.")
-    return notes
-
-
-def _shown(pages: Sequence[int]) -> str:
-    return ", ".join(map(str, pages[:10])) + (f" and {len(pages) - 10} more" if len(pages) > 10 else "")

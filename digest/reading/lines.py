@@ -81,3 +81,5 @@ class Source:
     hidden: tuple[HiddenText, ...] = ()
     crowded: tuple[int, ...] = ()  # pages with more lines than any page can show; the rest was left out
     failed: tuple[int, ...] = ()  # pages that the PDF library could not read
+    broken: tuple[int, ...] = ()  # pages that it read, but says may be incomplete
+    repaired: bool = False  # the file's own index was unusable and had to be guessed

@@ -4,6 +4,7 @@
 # mypy: disallow-untyped-calls = false
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -32,6 +33,8 @@ _EVERYWHERE = pymupdf.Rect(-20_000, -20_000, 40_000, 40_000)
 _LINES = 3000  # a page has 150; drawings with many labels have some hundreds
 _RENDERED = 2500  # pixels of the longer side at most
 
+# What MuPDF says of a page whose commands end in the midst or cannot be unpacked.
+_BROKEN = re.compile(r"page may not be correct|content stream|zlib error|premature end", re.IGNORECASE)
 _MUPDF_ERRORS = (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase)
 
 pymupdf.TOOLS.mupdf_display_errors(False)
@@ -94,10 +97,12 @@ def read_source(document: pymupdf.Document, limits: Limits, *, detect: bool = Tr
     crowded: list[int] = []
     hidden: list[HiddenText] = []
     failed: list[int] = []
+    broken: list[int] = []
     links: dict[str, None] = {}
     for index in range(min(document.page_count, limits.pages)):
         if time.process_time() > deadline:
             break
+        pymupdf.TOOLS.reset_mupdf_warnings()
         try:
             page = document[index]
             lines, found = _read_page(page, detect=detect)
@@ -107,6 +112,8 @@ def read_source(document: pymupdf.Document, limits: Limits, *, detect: bool = Tr
         except _MUPDF_ERRORS:
             failed.append(index + 1)
             continue
+        if _BROKEN.search(pymupdf.TOOLS.mupdf_warnings()):
+            broken.append(index + 1)
         read.append(lines)
         hidden.extend(found)
     return Source(
@@ -115,6 +122,8 @@ def read_source(document: pymupdf.Document, limits: Limits, *, detect: bool = Tr
         hidden=tuple(hidden),
         failed=tuple(failed),
         crowded=tuple(crowded),
+        broken=tuple(broken),
+        repaired=bool(document.is_repaired),
         bookmarks=tuple(_bookmarks(document)),
         title=clean((document.metadata or {}).get("title") or "").strip(),
         links=tuple(links),
