@@ -16,6 +16,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.env_file import read_env_file, unknown_names
 from bot.values import (
     parse_analyzer,
     parse_budget,
@@ -28,13 +29,17 @@ from bot.values import (
 )
 from digest.errors import InvalidSetting
 
+ENV_FILE = Path(".env")
+
 Words = Annotated[tuple[str, ...], NoDecode]
 
 
 class Settings(BaseSettings):
     """All settings of a Paperboy process. Field names in capitals are the environment's names."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_file=ENV_FILE, env_file_encoding="utf-8-sig", extra="ignore", frozen=True
+    )
 
     platform: Literal["console"] = Field("console", description="Where people talk to Paperboy: console.")
     store: str = Field(
@@ -131,8 +136,10 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment wins over `.env`; a `NAME_FILE` in the environment holds a path to the value."""
-        return init_settings, env_settings, _FileSource(settings_cls), dotenv_settings
+        """The environment wins over `.env`; a `NAME_FILE` in either holds a path to the value."""
+        named = getattr(dotenv_settings, "env_file", None)
+        files = _FileSource(settings_cls, Path(named) if named else None)
+        return init_settings, env_settings, files, dotenv_settings
 
     @field_validator("platform", mode="before")
     @classmethod
@@ -204,8 +211,12 @@ class Settings(BaseSettings):
 class _FileSource(PydanticBaseSettingsSource):
     """Values from files named by `NAME_FILE` variables, as secrets are mounted by containers and systemd."""
 
+    def __init__(self, settings_cls: type[BaseSettings], env_file: Path | None) -> None:
+        super().__init__(settings_cls)
+        self._named = {**(read_env_file(env_file) if env_file else {}), **os.environ}
+
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        path = os.environ.get(f"{field_name.upper()}_FILE")
+        path = self._named.get(f"{field_name.upper()}_FILE")
         if not path:
             return None, field_name, False
         try:
@@ -222,23 +233,50 @@ class _FileSource(PydanticBaseSettingsSource):
 
 def load(**overrides: Any) -> Settings:
     """The settings of this process. Raises `InvalidSetting`, one sentence for each setting that is wrong."""
+    if overrides.get("_env_file", ENV_FILE) is not None:
+        read_env_file(ENV_FILE)  # refuses in our words what pydantic would pass over or break on
     try:
         return Settings(**overrides)
     except ValidationError as error:
         sentences = [_sentence(str(each["loc"][0]), dict(each)) for each in error.errors()]
         raise InvalidSetting("\n".join(sentences)) from error
-    except UnicodeDecodeError as error:
-        raise InvalidSetting(
-            ".env is not UTF-8 text; save it as UTF-8, for example from .env.example."
-        ) from error
+
+
+def unknown_settings() -> Iterator[str]:
+    """A sentence for each name in `.env`, or very near ours in the environment, that is no setting."""
+    return unknown_names(
+        [name.upper() for name in _fields()],
+        in_file=read_env_file(ENV_FILE),
+        in_environment=os.environ,
+        path=ENV_FILE,
+    )
+
+
+# What is wrong with a value, by pydantic's name for it (https://docs.pydantic.dev/latest/errors/validation_errors/).
+_WRONG = {
+    "int_parsing": "is not a whole number",
+    "int_parsing_size": "is not a whole number of a usual size",
+    "int_from_float": "is not a whole number",
+    "float_parsing": "is not a number",
+    "bool_parsing": "is neither on nor off",
+    "greater_than": "is not more than {gt:g}",
+    "greater_than_equal": "is less than {ge:g}",
+    "less_than_equal": "is more than {le:g}",
+    "literal_error": "is none of {expected}",
+}
 
 
 def _sentence(name: str, error: Mapping[str, Any]) -> str:
     default = _fields()[name].default
     example = _shown(default) or "https://arxiv.org"
-    message = str(error["msg"]).removeprefix("Value error, ").rstrip(".")
-    hint = "" if "; try" in message else f" (given: {error['input']!r}); for example {name.upper()}={example}"
-    return f"{name.upper()}: {message}{hint}."
+    wrong = _WRONG.get(str(error["type"]))
+    if wrong is not None:
+        message = f"“{str(error['input'])[:60]}” {wrong.format(**error.get('ctx', {}))}"
+    else:
+        message = str(error["msg"]).removeprefix("Value error, ").rstrip(".")
+    if "; try" in message or message.endswith("?"):
+        return f"{name.upper()}: {message}" + ("" if message.endswith("?") else ".")
+    return f"{name.upper()}: {message}; for example {name.upper()}={example}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from digest.analysis.budget import Limit
 from digest.errors import InvalidQuery, InvalidSetting
 from digest.matching import parse_query
+from digest.matching.taxonomy import CATEGORIES, category_named, nearest_category
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.(?:[A-Z]{2}|[a-z]+(?:-[a-z]+)+))?")
 _LANGUAGES = {"en": "en", "zh": "zh-CN", "zh-cn": "zh-CN", "zh-hans": "zh-CN"}
 
 
@@ -39,14 +39,27 @@ def parse_budget(value: str) -> Limit | None:
 
 
 def parse_categories(value: str) -> tuple[str, ...]:
-    """Categories from `cs.RO, cs.CV`. Raises `InvalidSetting` naming the one that is none."""
+    """Categories from `cs.RO, CS.cv`, as arXiv spells them. Raises `InvalidSetting` naming what is none."""
     found = [each for each in re.split(r"[,;\s]+", value.strip()) if each]
-    for each in found:
-        if not _CATEGORY.fullmatch(each):
-            raise InvalidSetting(f"“{each}” is not an arXiv category; try cs.RO, cs.CV or math.GT")
     if not found:
         raise InvalidSetting("no category given; try cs.RO, cs.CV")
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(_category(each) for each in found))
+
+
+def _category(text: str) -> str:
+    """The category in arXiv's spelling."""
+    named = category_named(text)
+    if named in CATEGORIES:
+        return named
+    if named is not None:
+        some = sorted(each for each in CATEGORIES if each.startswith(f"{named}."))[:2]
+        raise InvalidSetting(
+            f"“{text}” is an archive, and arXiv is asked category by category; try {', '.join(some)}"
+        )
+    near = nearest_category(text)
+    if near in CATEGORIES:
+        raise InvalidSetting(f"“{text[:40]}” is not an arXiv category; did you mean {near}?")
+    raise InvalidSetting(f"“{text[:40]}” is not an arXiv category; try cs.RO, cs.CV or math.GT")
 
 
 def parse_keywords(value: str) -> tuple[str, ...]:

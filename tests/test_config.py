@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import describe, env_example, load
-from bot.values import parse_days, parse_keywords, parse_time
+from bot.config import describe, env_example, load, unknown_settings
+from bot.values import parse_categories, parse_days, parse_keywords, parse_time
 from digest.errors import InvalidSetting
 
 ROOT = Path(__file__).parents[1]
@@ -41,11 +41,14 @@ def test_every_setting_is_explained() -> None:
     [
         ("CATEGORIES", "robotics!", "cs.RO"),
         ("CATEGORIES", " , ", "cs.RO"),
+        ("CATEGORIES", "cs.CV, cs", "“cs” is an archive, and arXiv is asked category by category; try cs.AI"),
         ("KEYWORDS", 'vla, "open', "vla"),
         ("DIGEST_AT", "25:00", "09:00"),
         ("DIGEST_AT", "nine", "09:00"),
         ("DIGEST_DAYS", "someday", "mon-fri"),
-        ("DIGEST_CAP", "many", "10"),
+        ("DIGEST_CAP", "many", "“many” is not a whole number; for example DIGEST_CAP=10."),
+        ("DIGEST_CAP", "0", "“0” is less than 1; for example DIGEST_CAP=10."),
+        ("PRICE_IN", "free", "“free” is not a number; for example PRICE_IN=0."),
         ("TIMEZONE", "Mars/Olympus", "Europe/Paris"),
         ("TIMEZONE", "../../etc/passwd", "Europe/Paris"),
         ("LANGUAGE", "klingon", "zh-CN"),
@@ -54,7 +57,7 @@ def test_every_setting_is_explained() -> None:
         ("ARXIV_URL", "not a url", "https://arxiv.org"),
         ("PDF_SECONDS", "-1", "30"),
         ("LOG_LEVEL", "loud", "info"),
-        ("REVISIONS", "perhaps", "off"),
+        ("REVISIONS", "perhaps", "“perhaps” is neither on nor off; for example REVISIONS=off."),
     ],
 )
 def test_a_wrong_setting_gets_one_sentence_with_an_example(
@@ -70,6 +73,22 @@ def test_a_wrong_setting_gets_one_sentence_with_an_example(
     assert "\n" not in message
 
 
+@pytest.mark.parametrize(("text", "near"), [("cs.R0", "cs.RO"), ("csCV", "cs.CV"), ("quantph", "quant-ph")])
+def test_a_category_that_arxiv_does_not_have_is_refused_with_the_nearest(text: str, near: str) -> None:
+    with pytest.raises(InvalidSetting, match=f"is not an arXiv category; did you mean {near}"):
+        parse_categories(f"cs.RO, {text}")
+
+
+def test_categories_are_read_in_any_case_and_written_as_arxiv_does() -> None:
+    assert parse_categories("cs.ro CS.AI, HEP-th; Cond-Mat.Soft, gr-qc") == (
+        "cs.RO",
+        "cs.AI",
+        "hep-th",
+        "cond-mat.soft",
+        "gr-qc",
+    )
+
+
 def test_all_wrong_settings_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DIGEST_AT", "late")
     monkeypatch.setenv("TIMEZONE", "Nowhere")
@@ -82,6 +101,62 @@ def test_a_value_can_come_from_a_file(tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "contact").write_text("team@lab.example\n")
     monkeypatch.setenv("CONTACT_FILE", str(tmp_path / "contact"))
     assert load().contact == "team@lab.example"
+
+
+def test_the_file_with_a_value_can_be_named_in_the_env_file(tmp_path: Path) -> None:
+    (tmp_path / "contact").write_text("team@lab.example\n")
+    (tmp_path / ".env").write_text("CONTACT_FILE=contact\n")
+    assert load().contact == "team@lab.example"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("CATEGORIE=cs.RO", "unknown setting CATEGORIE in .env; did you mean CATEGORIES?"),
+        ("DIGEST_TIME=08:00", "unknown setting DIGEST_TIME in .env; did you mean DIGEST_AT?"),
+        ("OPENAI_API_KYE=k", "unknown setting OPENAI_API_KYE in .env; did you mean OPENAI_API_KEY?"),
+        ("FROBNICATE=1", "unknown setting FROBNICATE in .env; paperboy config lists those there are."),
+    ],
+)
+def test_a_name_in_the_env_file_that_is_no_setting_is_told(text: str, says: str, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"DIGEST_CAP=3\nexport digest_at=08:00\n{text}\n")
+    assert list(unknown_settings()) == [says]
+
+
+def test_names_of_others_are_not_taken_for_typing_errors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("TZ=UTC\nCOMPOSE_PROJECT_NAME=x\nCONTACT_FILE=c\nSLACK_BOT_TOKEN=t\n")
+    for name in ("STORES", "CONTENT", "LANGUAGE_SERVER", "OPENAI_API_BASE", "KEY", "DIGESTS"):
+        monkeypatch.setenv(name, "x")
+    assert list(unknown_settings()) == []
+
+
+def test_a_typing_error_in_the_environment_is_told_when_it_is_very_near(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CATEGORIE", "cs.RO")
+    assert list(unknown_settings()) == [
+        "unknown setting CATEGORIE in the environment; did you mean CATEGORIES?"
+    ]
+
+
+@pytest.mark.parametrize("wrong", ["CATEGORIES cs.RO", "=cs.RO", "CATEGORIES", "DIGEST_AT='08:00"])
+def test_a_line_of_the_env_file_that_sets_nothing_is_named(wrong: str, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"# mine\nDIGEST_CAP=3\n\n{wrong}\nLANGUAGE=zh\n")
+    with pytest.raises(InvalidSetting, match=r"^Line 4 of \.env is not NAME=value"):
+        load()
+
+
+def test_an_env_file_that_is_a_folder_or_not_text_is_refused(tmp_path: Path) -> None:
+    env = tmp_path / ".env"
+    env.write_bytes(b"CONTACT=\xff\n")
+    with pytest.raises(InvalidSetting, match=r"\.env is not UTF-8 text"):
+        load()
+    env.unlink()
+    env.mkdir()
+    with pytest.raises(InvalidSetting, match=r"\.env is a folder"):
+        load()
 
 
 def test_a_missing_settings_file_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,13 +6,15 @@ from typing import Any
 
 import click
 
-from bot.config import Settings, load
+from bot.config import Settings, load, unknown_settings
 from bot.logs import configure
 
 
 def start(**overrides: Any) -> Settings:
-    """The settings, with logging set up by them. Raises `InvalidSetting`."""
+    """The settings, with logging set up by them; tells names that are none. Raises `InvalidSetting`."""
     settings = load(**overrides)
+    for sentence in unknown_settings():
+        warn(sentence)
     configure(settings.log_level, settings.log_format)
     return settings
 
