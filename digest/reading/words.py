@@ -10,6 +10,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _BROKEN = re.compile(r"([^\W\d_]+)-$")
 _NEXT = re.compile(r"[^\W\d_]+")
 _CONJUNCTIONS = ("and", "or", "to", "und", "oder", "et")  # "pre- and post-training"
+# Words in -ly are whole: "automatically-detected", "family-wise"; but "analy-sis", "hydroly-sis", "supply-ing".
+_IN_LY = re.compile(r"\w{2}[^\Wao]ly$")
 _URL_TAIL = re.compile(r"https?://\S*[/\-_=&?.]$|https?://$")
 
 
@@ -46,6 +48,8 @@ class Vocabulary:
         hyphened, joined = self._counts[f"{head}-{tail}"], self._seen(head + tail)
         if hyphened or joined:
             return joined >= hyphened
+        if len(tail) > 3 and _IN_LY.search(head):
+            return False
         # Two whole words that the paper uses, and never as one: a compound.
         return not (len(head) > 3 and len(tail) > 3 and self._seen(head) and self._seen(tail))
 
