@@ -26,6 +26,19 @@ _IDENTIFIER = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://(?P<host>[^\s/?#<>|]*)[^\s<>|]*$", re.IGNORECASE)
+# Sites whose addresses carry arXiv's identifiers.
+_HOSTS = ("arxiv.org", "ar5iv.org", "doi.org", "alphaxiv.org", "huggingface.co")
+
+
+def _is_known_site(before: str) -> bool:
+    """Whether what stands before an identifier is no URL, or one of a site that carries identifiers."""
+    url = _URL.search(before)
+    if url is None:
+        return True
+    host = url["host"].rpartition("@")[2].partition(":")[0].lower().rstrip(".")
+    return any(host == site or host.endswith(f".{site}") for site in _HOSTS)
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class ArxivId:
@@ -38,13 +51,16 @@ class ArxivId:
     version: int | None = None
 
     @classmethod
-    def parse(cls, text: str) -> Self:
+    def parse(cls, text: str, *, any_site: bool = False) -> Self:
         """Read any common spelling: bare, `arXiv:`, `oai:arXiv.org:`, a DOI, an abs, pdf or html URL.
+
+        A URL counts where its site carries arXiv's identifiers; with `any_site` also elsewhere, as in the
+        pages of a mirror.
 
         Raises `InvalidIdentifier` with an example that works.
         """
         match = _IDENTIFIER.search(text.strip())
-        if match is None:
+        if match is None or not (any_site or _is_known_site(text.strip()[: match.start("id")])):
             shown = text.strip()[:80]
             raise InvalidIdentifier(
                 f"“{shown}” is not an arXiv identifier. Try 1911.02782, hep-th/9901001v2 "

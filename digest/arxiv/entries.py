@@ -140,7 +140,7 @@ def _identifier(*spellings: str) -> ArxivId | None:
     found: ArxivId | None = None
     for text in spellings:
         try:
-            identifier = ArxivId.parse(text)
+            identifier = ArxivId.parse(text, any_site=True)
         except InvalidIdentifier:
             continue
         if found is None or (found.version is None and identifier.id == found.id):

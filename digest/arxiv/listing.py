@@ -202,7 +202,8 @@ def _identifier(term: LexborNode, section: AnnounceType | None) -> ArxivId | Non
     if link is None:
         return None
     try:
-        identifier = ArxivId.parse(link.attributes.get("href") or link.attributes.get("id") or "")
+        address = link.attributes.get("href") or link.attributes.get("id") or ""
+        identifier = ArxivId.parse(address, any_site=True)
     except InvalidIdentifier:
         return None
     if section is AnnounceType.NEW:
