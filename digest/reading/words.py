@@ -10,7 +10,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _BROKEN = re.compile(r"([^\W\d_]+)-$")
 _NEXT = re.compile(r"[^\W\d_]+")
 _CONJUNCTIONS = ("and", "or", "to", "und", "oder", "et")  # "pre- and post-training"
-# Words in -ly are whole: "automatically-detected", "family-wise"; but "analy-sis", "hydroly-sis", "supply-ing".
+# Words in -ly are whole ("automatically-detected", "family-wise"); but "analy-sis", "supply-ing".
 _IN_LY = re.compile(r"\w{2}[^\Wao]ly$")
 _URL_TAIL = re.compile(r"https?://\S*[/\-_=&?.]$|https?://$")
 
