@@ -62,7 +62,7 @@ class SubscriptionIndex(Generic[K]):
         return self._tables.unknown_examples
 
     def scan(self, paper: Paper) -> Set[Phrase]:
-        """The distinct plain phrases that occur in the paper, as folded words, last words as plural keys.
+        """The distinct plain phrases that occur in the paper, in its spelling, last words as plural keys.
 
         No more than the first step of `keys` and `match`, for measuring it.
         """

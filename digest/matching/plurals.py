@@ -31,6 +31,7 @@ _INVARIABLE = frozenset(
         *(
             "news",
             "series",
+            "timeseries",
             "species",
             "does",
             "goes",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from digest.matching.folding import words_of
+from digest.matching.folding import fold, words_of
 from digest.matching.plurals import plural_key
+from digest.matching.spellings import joined, spellings
 
 
 class TermKind(StrEnum):
@@ -55,6 +57,20 @@ class Query:
     def terms(self) -> tuple[Term, ...]:
         """All terms, required and excluded, in order."""
         return tuple(term for clause in self.clauses for term in (*clause.required, *clause.excluded))
+
+
+def phrases_of(term: Term) -> tuple[tuple[str, ...], ...]:
+    """All spellings of a term's phrase, the joined one first; quoted phrases and other terms have just one.
+
+    The last words of an unquoted phrase are plural keys.
+    """
+    words = term.words
+    if term.kind is TermKind.PREFIX:
+        return spellings(words)
+    if term.kind is not TermKind.WORDS:
+        return (words,)
+    key = plural_key(words[-1])
+    return spellings(words if key == words[-1] else (*words[:-1], key))
 
 
 def in_words(query: Query) -> str:
@@ -120,11 +136,7 @@ def _term_in_words(term: Term) -> str:
 
 
 def _term_key(term: Term) -> str:
-    words = term.words
-    if term.kind is TermKind.WORDS:
-        words = (*words[:-1], plural_key(words[-1]))
-    if term.kind is TermKind.AUTHOR:
-        words = tuple(sorted(words))
+    words = tuple(sorted(term.words)) if term.kind is TermKind.AUTHOR else phrases_of(term)[0]
     return f"{'title ' if term.in_title else ''}{term.kind} {'_'.join(words)}"
 
 
@@ -139,8 +151,19 @@ def _loosened(term: Term) -> str:
     if term.kind is not TermKind.WORDS:
         return term.written
     parts = [part.strip(".:[]{}'!?") for part in _PART.findall(term.inner)]
-    telling = [part for part in parts if words_of(part) and part.lower() not in _LINKING]
+    telling = _compounds(part for part in parts if words_of(part) and part.lower() not in _LINKING)
     if len(telling) < 2:
         return term.written
     field = "title:" if term.in_title else ""
     return " AND ".join(f'{field}"{part}"' if "*" in part else f"{field}{part}" for part in telling)
+
+
+def _compounds(parts: Iterable[str]) -> list[str]:
+    """The parts, those of one compound together: `spatio` and `temporal` are `spatio-temporal`."""
+    together: list[str] = []
+    for part in parts:
+        if together and len(joined((fold(together[-1]), fold(part)))) == 1:
+            together[-1] += f"-{part}"
+        else:
+            together.append(part)
+    return together

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from digest.matching.folding import Spot, spots
 from digest.matching.plurals import plural_key
-from digest.matching.query import Term, TermKind
+from digest.matching.query import Term, TermKind, phrases_of
 
 WIDTH = 110  # characters of a snippet, without ellipses
 
@@ -24,38 +24,43 @@ class Passage:
         return None if place is None else snippet(self._text, *place)
 
     def find(self, term: Term) -> tuple[int, int] | None:
-        """The first place of the phrase in the original text, `[start:end]`."""
-        first, size = term.words[0], len(term.words)
+        """The first place of the phrase, in any of its spellings, in the original text, `[start:end]`."""
+        places = (self._place(phrase, term.kind) for phrase in phrases_of(term))
+        return min((place for place in places if place is not None), default=None)
+
+    def _place(self, words: tuple[str, ...], kind: TermKind) -> tuple[int, int] | None:
         starts: Sequence[int]
-        if size > 1:
-            starts = self._places.get(first, ())
-        elif term.kind is TermKind.PREFIX:
-            starts = range(len(self._spots))
+        if len(words) > 1:
+            starts = self._places.get(words[0], ())
+        elif kind is TermKind.WORDS:
+            starts = self._places_by_key.get(words[0], ())
+        elif kind is TermKind.EXACT:
+            starts = self._places.get(words[0], ())
         else:
-            starts = self._places_by_key.get(plural_key(first), ())
+            starts = range(len(self._spots))
         for start in starts:
-            if self._is_at(term, start):
-                return self._spots[start].start, self._spots[start + size - 1].end
+            if self._is_at(words, kind, start):
+                return self._spots[start].start, self._spots[start + len(words) - 1].end
         return None
 
-    def _is_at(self, term: Term, start: int) -> bool:
-        last = start + len(term.words) - 1
+    def _is_at(self, words: tuple[str, ...], kind: TermKind, start: int) -> bool:
+        last = start + len(words) - 1
         if last >= len(self._spots):
             return False
-        exact = term.kind is TermKind.EXACT
-        for number, word in enumerate(term.words[:-1], start):
+        exact = kind is TermKind.EXACT
+        for number, word in enumerate(words[:-1], start):
             spot = self._spots[number]
             if spot.word != word and (exact or spot.tail != word):
                 return False
-        spot, word = self._spots[last], term.words[-1]
+        spot, word = self._spots[last], words[-1]
         said = (spot.word,) if exact or not spot.tail else (spot.word, spot.tail)
-        match term.kind:
+        match kind:
             case TermKind.EXACT:
                 return spot.word == word
             case TermKind.PREFIX:
                 return any(each.startswith(word) for each in said)
             case _:
-                return plural_key(word) in map(plural_key, said)
+                return word in map(plural_key, said)
 
     @cached_property
     def _spots(self) -> tuple[Spot, ...]:

@@ -10,8 +10,7 @@ from typing import Generic, Protocol, TypeVar
 from digest.matching.likeness import LikeTable
 from digest.matching.names import NameTable
 from digest.matching.phrases import Phrase, PhraseTable, PrefixTable
-from digest.matching.plurals import plural_key
-from digest.matching.query import Term, TermKind
+from digest.matching.query import Term, TermKind, phrases_of
 from digest.matching.text import PaperText
 from digest.model import ArxivId, Paper
 
@@ -52,11 +51,12 @@ class Tables(Generic[W]):
 
     def seek(self, term: Term) -> Sought[W]:
         """The one entry for terms that ask the same, made if need be; used once more than before."""
-        table, phrase = self._place(term), _phrase(term)
-        sought = table.get(phrase)
+        table, phrases = self._place(term), phrases_of(term)
+        sought = table.get(phrases[0])
         if sought is None:
             sought = Sought(term)
-            table.put(phrase, sought)
+            for phrase in phrases:
+                table.put(_interned(phrase), sought)
         sought.uses += 1
         return sought
 
@@ -64,7 +64,9 @@ class Tables(Generic[W]):
         """Use an entry once less; nobody's entry is forgotten."""
         sought.uses -= 1
         if not sought.uses:
-            self._place(sought.term).drop(_phrase(sought.term))
+            table = self._place(sought.term)
+            for phrase in phrases_of(sought.term):
+                table.drop(phrase)
 
     def found(self, text: PaperText) -> set[Sought[W]]:
         """The entries whose terms hold for the paper."""
@@ -85,7 +87,7 @@ class Tables(Generic[W]):
         return found
 
     def phrases(self, text: PaperText) -> set[Phrase]:
-        """The phrases that somebody asks for and the paper has, without quotes, fields or stars."""
+        """The phrases that somebody asks for, as the paper writes them; without quotes, fields or stars."""
         return self._words.occurring(text.stream.words, text.stream.keys)
 
     def learn(self, paper: Paper) -> None:
@@ -152,9 +154,7 @@ class CategoryTable(Generic[P]):
                     yield self._values[name]
 
 
-def _phrase(term: Term) -> Phrase:
-    """A term's words as its table compares them, interned; the term's own tuple where that is the same."""
-    words = term.words
-    last = plural_key(words[-1]) if term.kind is TermKind.WORDS else words[-1]
-    phrase = (*map(intern, words[:-1]), intern(last))
-    return words if all(map(is_, phrase, words)) else phrase
+def _interned(words: Phrase) -> Phrase:
+    """The words interned; the same tuple where they are."""
+    interned = tuple(map(intern, words))
+    return words if all(map(is_, interned, words)) else interned
