@@ -106,10 +106,27 @@ def test_capitals_at_the_end_of_a_camel_case_word_are_a_word_too(word: str) -> N
 
 
 @pytest.mark.parametrize(
-    "text", ["MS-VLAM", "NetVLAD", "OpenGVLab", "IRMVLab", "EVLA", "VLABench", "Vladimir", "vla", "VLA2"]
+    "text",
+    ["MS-VLAM", "NetVLAD", "OpenGVLab", "IRMVLab", "EVLA", "VLABench", "Vladimir", "vla", "EVLA2", "VLA2x"],
 )
 def test_other_words_with_the_same_letters_have_no_such_tail(text: str) -> None:
     assert "vla" not in {plural_key(tail) for _, tail in folded(text).tails}
+
+
+@pytest.mark.parametrize(
+    ("text", "tails"),
+    [
+        ("VLA2", {"vla"}),
+        ("OpenVLA2", {"openvla", "vla"}),
+        ("Qwen2.5-VL", {"qwen"}),
+        ("SAM3.", {"sam"}),
+        ("LLaMA3", {"llama"}),
+        ("LoRA2", {"lora"}),
+        ("3D, A100, FP16, pi0, word2, Wav2Vec2, 2VLA2b", set()),
+    ],
+)
+def test_a_name_is_a_word_without_its_version_too(text: str, tails: set[str]) -> None:
+    assert {tail for _, tail in folded(text).tails} == tails
 
 
 def test_two_capitals_are_a_word_only_before_a_plural_s() -> None:

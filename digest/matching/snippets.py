@@ -50,10 +50,10 @@ class Passage:
         exact = kind is TermKind.EXACT
         for number, word in enumerate(words[:-1], start):
             spot = self._spots[number]
-            if spot.word != word and (exact or spot.tail != word):
+            if spot.word != word and (exact or word not in spot.tails):
                 return False
         spot, word = self._spots[last], words[-1]
-        said = (spot.word,) if exact or not spot.tail else (spot.word, spot.tail)
+        said = (spot.word, *spot.tails)
         match kind:
             case TermKind.EXACT:
                 return spot.word == word
@@ -70,7 +70,7 @@ class Passage:
     def _places(self) -> dict[str, list[int]]:
         places: dict[str, list[int]] = {}
         for number, spot in enumerate(self._spots):
-            for word in {spot.word, spot.tail}:
+            for word in (spot.word, *spot.tails):
                 places.setdefault(word, []).append(number)
         return places
 

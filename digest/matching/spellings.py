@@ -35,7 +35,8 @@ _COMPOUNDS = {
         # Two letters begin too many other words (result, context, design) to be forms like those above.
         "bi": "directional encoder encoders graph lateral level linear manual modal partite temporal",
         "co": "attention design evolution evolutionary evolve evolved evolving learning occurrence "
-        "occurrences operation operative optimization optimize ordinate ordinates ordination pilot pilots training",
+        "occurrences operation operative optimization optimize ordinate ordinates ordination pilot pilots "
+        "training",
         "de": "bias biasing blurring duplicate duplicated duplication hazing identification noise noised "
         "noiser noisers noising raining",
         "re": "calibrate calibration distribution evaluate evaluation examine identification implementation "

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from sys import intern
 
-from digest.matching.folding import Folded, folded
+from digest.matching.folding import Folded, folded, tails_by_word
 from digest.matching.names import Name, name_forms, name_words
 from digest.matching.plurals import plural_key
 from digest.matching.remembered import Remembered
@@ -51,7 +51,7 @@ class PaperText:
         """Title, abstract and once more the title, each word with its tail: what the paper is about."""
         words = (*self.words, *self._title.words)
         tails = self._tails
-        return Stream([*words, *(tails[word] for word in words if word in tails)])
+        return Stream([*words, *(tail for word in words for tail in tails.get(word, ()))])
 
     @cached_property
     def title_words(self) -> Sequence[str]:
@@ -59,7 +59,7 @@ class PaperText:
 
     @cached_property
     def title_stream(self) -> Stream:
-        return Stream([*self.title_words, *_with_tails(self.title_words, dict(self._title.tails))])
+        return Stream([*self.title_words, *_with_tails(self.title_words, _tails(self._title))])
 
     @cached_property
     def authors(self) -> tuple[tuple[str, tuple[Name, ...]], ...]:
@@ -75,8 +75,8 @@ class PaperText:
         return Passage(self.paper.abstract)
 
     @property
-    def _tails(self) -> dict[str, str]:
-        return {word: intern(tail) for word, tail in self._title.tails + self._abstract.tails}
+    def _tails(self) -> dict[str, tuple[str, ...]]:
+        return _tails(self._title, self._abstract)
 
     @cached_property
     def _title(self) -> Folded:
@@ -91,13 +91,17 @@ def _interned(words: Iterable[str]) -> Sequence[str]:
     return list(map(_INTERNED.__getitem__, words))
 
 
-def _with_tails(words: Sequence[str], tails: dict[str, str]) -> Iterator[str]:
-    """For each place of a word with a tail, a break and the words around it with the tail instead."""
+def _tails(*texts: Folded) -> dict[str, tuple[str, ...]]:
+    return tails_by_word((word, intern(tail)) for text in texts for word, tail in text.tails)
+
+
+def _with_tails(words: Sequence[str], tails: dict[str, tuple[str, ...]]) -> Iterator[str]:
+    """For each place of a word with tails, a break and the words around it with each tail instead."""
     seen = set()
     for number, word in enumerate(words):
-        if word in tails:
+        for tail in tails.get(word, ()):
             before = words[max(0, number - _AROUND) : number]
-            around = (*before, tails[word], *words[number + 1 : number + 1 + _AROUND])
+            around = (*before, tail, *words[number + 1 : number + 1 + _AROUND])
             if around not in seen:
                 seen.add(around)
                 yield _BREAK
