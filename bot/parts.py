@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from bot.config import Settings
+from bot.files import MIB, read_file
 from bot.models import open_writer, purse
 from digest.analyses import Analyses, Progress, quiet
 from digest.analysis import ExtractiveAnalyzer, paper_of, verify
@@ -106,11 +107,11 @@ async def explain_file(
     """Analyse a PDF that is not taken from arXiv. Raises `UserError` when it cannot be read."""
     watch(f"Reading {path}")
     try:
-        pdf = await asyncio.to_thread(path.read_bytes)
+        pdf = await asyncio.to_thread(
+            read_file, path, most=settings.pdf_megabytes * MIB, setting="PDF_MEGABYTES"
+        )
         async with open_reader(settings) as reader:
             text = await reader.read(pdf)
-    except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror or error}.") from error
     except FullTextError as error:
         raise UserError(f"{path}: {error}") from error
     if not text.sections:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.words import counted
 from digest.errors import FullTextError, InvalidFeed, UserError
 
 if TYPE_CHECKING:
@@ -18,9 +19,19 @@ if TYPE_CHECKING:
     from digest.model import Analysis, Announcement, Match
 
 
+_FEED_BYTES = 64 * 2**20  # the largest feed arXiv has is of some 5 MB
+
+
 @click.command()
 @click.argument("query")
-@click.option("--feed", "feeds", multiple=True, required=True, metavar="FILE", help="An RSS or Atom file.")
+@click.option(
+    "--feed",
+    "feeds",
+    multiple=True,
+    required=True,
+    metavar="FILE",
+    help="An RSS or Atom file; - for standard input.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line, best first.")
 def preview(query: str, feeds: tuple[str, ...], as_json: bool) -> None:
     """Show what QUERY finds in feed files, best first.
@@ -28,11 +39,12 @@ def preview(query: str, feeds: tuple[str, ...], as_json: bool) -> None:
     \b
     paperboy preview 'vla, vision language action' --feed cs.RO.xml
     paperboy preview 'diffusion AND policy NOT survey' --feed cs.RO.xml --feed cs.CV.xml
+    curl -s https://rss.arxiv.org/rss/cs.RO | paperboy preview vla --feed -
     """
     from digest.matching import in_words, matches, parse_query
 
     parsed = parse_query(query)
-    announcements = [each for feed in feeds for each in _announcements(Path(feed))]
+    announcements = [each for feed in feeds for each in _announcements(feed)]
     found = matches([query], announcements)
     if as_json:
         from bot.cli.digest_json import match_to_json
@@ -40,18 +52,20 @@ def preview(query: str, feeds: tuple[str, ...], as_json: bool) -> None:
         for match in found:
             click.echo(json.dumps(match_to_json(match), ensure_ascii=False))
         return
-    click.echo(f"Looking for {in_words(parsed)}: {len(found)} of {len(announcements)} papers.\n")
+    click.echo(f"Looking for {in_words(parsed)}: {len(found)} of {counted(len(announcements), 'paper')}.\n")
     for match in found:
         _show_match(match)
 
 
-def _announcements(path: Path) -> tuple[Announcement, ...]:
+def _announcements(feed: str) -> tuple[Announcement, ...]:
+    from bot.files import STDIN, read_file, read_stdin
     from digest.arxiv.feed import parse_feed
 
+    given = read_stdin(most=_FEED_BYTES) if feed == STDIN else read_file(Path(feed), most=_FEED_BYTES)
     try:
-        return parse_feed(_bytes(path)).announcements
+        return parse_feed(given).announcements
     except InvalidFeed as error:
-        raise InvalidFeed(f"{path}: {error}") from error
+        raise InvalidFeed(f"{'Standard input' if feed == STDIN else feed}: {error}") from error
 
 
 def _show_match(match: Match) -> None:
@@ -79,7 +93,7 @@ def read(file: str, as_json: bool) -> None:
     from digest.reading.jsonform import to_json
 
     try:
-        text, refused = asyncio.run(_read(_bytes(Path(file)))), None
+        text, refused = asyncio.run(_read(Path(file))), None
     except FullTextError as error:
         text, refused = FullText(pages=0, notes=(str(error),)), error
     if as_json:
@@ -90,22 +104,26 @@ def read(file: str, as_json: bool) -> None:
         raise UserError(f"{file}: {refused}")
 
 
-async def _read(pdf: bytes) -> FullText:
+async def _read(path: Path) -> FullText:
     from bot.cli.start import start
+    from bot.files import MIB, read_file
     from bot.parts import open_reader
 
-    async with open_reader(start()) as reader:
+    settings = start()
+    pdf = read_file(path, most=settings.pdf_megabytes * MIB, setting="PDF_MEGABYTES")
+    async with open_reader(settings) as reader:
         return await reader.read(pdf)
 
 
 def _show_text(text: FullText) -> None:
-    click.echo(f"{text.title or '(no title found)'}\n{text.pages_read} of {text.pages} pages read\n")
+    click.echo(
+        f"{text.title or '(no title found)'}\n{text.pages_read} of {counted(text.pages, 'page')} read\n"
+    )
     for section in text.sections:
         words = sum(len(paragraph.text.split()) for paragraph in section.paragraphs)
         heading = " ".join(part for part in (section.number, section.title) if part)
-        click.echo(
-            f"  p. {section.page:<4} {heading:<64} {len(section.paragraphs):>3} paragraphs {words:>6} words"
-        )
+        paragraphs = counted(len(section.paragraphs), "paragraph")
+        click.echo(f"  p. {section.page:<4} {heading:<64} {paragraphs:>14} {counted(words, 'word'):>12}")
     for hidden in text.hidden:
         kind = "hidden instruction" if hidden.instruction else "hidden text"
         click.echo(f"  ⚠ {kind} on p. {hidden.page} ({hidden.reason}): {hidden.text[:160]}")
@@ -130,8 +148,7 @@ def explain(paper: str, as_json: bool, language: str | None, analyzer: str | Non
 
     overrides = {"language": language, "analyzer": analyzer}
     settings = start(**{name: value for name, value in overrides.items() if value is not None})
-    file = Path(paper) if paper.lower().endswith(".pdf") and "://" not in paper else None
-    analysis, document = asyncio.run(_explain(paper, file, settings))
+    analysis, document = asyncio.run(_explain(paper, _file(paper), settings))
     if as_json:
         from digest.analysis import analysis_to_json
 
@@ -161,8 +178,16 @@ async def _explain(paper: str, file: Path | None, settings: Settings) -> tuple[A
     return analysis, explanation(analysis, asked, language=settings.language)
 
 
-def _bytes(path: Path) -> bytes:
+def _file(paper: str) -> Path | None:
+    """The file that is meant, if it is not an identifier."""
+    path = Path(paper)
+    if "://" in paper:
+        return None
+    return path if paper.lower().endswith(".pdf") or ("/" in paper and _exists(path)) else None
+
+
+def _exists(path: Path) -> bool:
     try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror or error}.") from error
+        return path.exists()
+    except OSError:
+        return False
