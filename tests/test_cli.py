@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -30,12 +30,26 @@ HEAVY = (
 )
 
 
-def paperboy(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+UNREACHABLE = {
+    "ARXIV_RSS_URL": "http://127.0.0.1:9",
+    "ARXIV_URL": "http://127.0.0.1:9",
+    "ARXIV_API_URL": "http://127.0.0.1:9",
+    "ARXIV_TRIES": "1",
+    "ARXIV_FEED_GAP": "0",
+    "ARXIV_PAGE_GAP": "0",
+    "CATEGORIES": "cs.RO",
+}
+
+
+def paperboy(
+    *arguments: str, folder: Path, stdin: IO[bytes] | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
     quiet = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "ARXIV_API_URL": "http://127.0.0.1:9"}
     return subprocess.run(
         [sys.executable, "-c", "from bot.cli import main; main()", *arguments],
         cwd=folder,
         env=quiet | environment,
+        stdin=stdin,
         capture_output=True,
         text=True,
         timeout=60,
@@ -140,6 +154,7 @@ def test_explain_of_a_file_gives_claims_that_stand_in_the_paper(tmp_path: Path) 
         (["explain", "1911.02782", "--language", "klingon"], 2, "try en or zh-CN"),
         (["explain", "1911.02782", "--analyzer", "magic"], 2, "try extractive"),
         (["subscribe", ""], 2, "Subscribe to what?"),
+        (["unsubscribe", "99"], 2, "No subscription is “99”"),
         (["report", "tomorrow"], 2, "try 2026-06-30"),
         (["report"], 2, "no digest yet"),
         (["exlpain", "1911.02782"], 2, "Did you mean “paperboy explain”?"),
@@ -162,6 +177,75 @@ def test_an_unreachable_arxiv_is_a_failure_not_a_usage_error(tmp_path: Path) -> 
     done = paperboy("explain", "1911.02782", folder=tmp_path, ARXIV_URL="http://127.0.0.1:9", ARXIV_TRIES="1")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
+
+
+def test_a_digest_of_which_every_category_failed_is_shown_and_is_a_failure(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = paperboy("digest", folder=tmp_path, REPORT_DIR="file/reports", **UNREACHABLE)
+    assert done.returncode == 1
+    assert "could not be fetched" in done.stdout
+    assert "The report cannot be written to file/reports" in done.stderr
+    assert done.stderr.splitlines()[-1].endswith("Ask again then: paperboy digest")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["config", "digest", "--help"])
+def test_an_output_that_is_full_or_closed_costs_one_sentence(command: str, tmp_path: Path) -> None:
+    code = f"import os, sys\nsys.argv = ['paperboy', {command!r}]\nfrom bot.cli import main\nmain()"
+    for redirected in (">/dev/full", ">&-"):
+        done = subprocess.run(
+            ["sh", "-c", f'"$0" -c "$1" {redirected}', sys.executable, code],
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)} | UNREACHABLE,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 1
+        told = [line for line in done.stderr.splitlines() if line.startswith("paperboy: The output ")]
+        assert len(told) == 1
+        assert "Traceback" not in done.stderr
+        assert "Exception ignored" not in done.stderr
+
+
+def test_the_bare_command_shows_the_help(tmp_path: Path) -> None:
+    done = paperboy(folder=tmp_path)
+    assert done.stdout.startswith("Usage: ")
+    assert done.stderr == ""
+
+
+def test_what_is_no_regular_file_or_too_large_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.pdf")
+    (tmp_path / "folder.pdf").mkdir()
+    with (tmp_path / "large.pdf").open("wb") as file:
+        file.truncate(2 * 2**20)
+    said = {"pipe.pdf": "is a pipe", "folder.pdf": "is a folder", "/dev/zero": "is a device"}
+    for name, says in (said | {"large.pdf": "is larger than 1 MiB, the limit that PDF_MEGABYTES"}).items():
+        for command in ("read", "explain"):
+            done = paperboy(command, name, folder=tmp_path, PDF_MEGABYTES="1")
+            assert (done.returncode, done.stdout) == (2, "")
+            assert says in done.stderr.splitlines()[-1]
+    for name, says in said.items():
+        done = paperboy("preview", "vla", "--feed", name, folder=tmp_path)
+        assert done.returncode == 2
+        assert says in done.stderr
+
+
+def test_a_feed_can_come_on_standard_input(tmp_path: Path) -> None:
+    with _feed("cs.CV", tmp_path).open("rb") as feed:
+        done = paperboy("preview", "vla", "--feed", "-", "--json", folder=tmp_path, stdin=feed)
+    assert "2606.29384" in done.stdout
+
+
+def test_a_changed_setting_is_told_and_a_mistyped_one_too(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("CATEGORIES=cs.RO\n")
+    assert paperboy("subscriptions", folder=tmp_path).stderr == ""
+    (tmp_path / ".env").write_text("CATEGORIES=cs.cl\nDIGEST_TIM=09:00\n")
+    assert paperboy("subscriptions", folder=tmp_path).stderr.splitlines() == [
+        "paperboy: unknown setting DIGEST_TIM in .env; did you mean DIGEST_AT?",
+        "paperboy: CATEGORIES from the settings: cs.CL (was cs.RO).",
+    ]
 
 
 def test_subscriptions_are_kept_between_commands(tmp_path: Path) -> None:

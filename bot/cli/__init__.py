@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 
@@ -61,31 +62,68 @@ def paperboy() -> None:
 
 def main() -> None:
     """Run the command line; exit 0 ok, 1 failed, 2 wrong usage or input."""
+    _hold_standard_streams()
+    code = _code()
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        code = _unheard()
+    except OSError as error:
+        _say(f"The output cannot be written: {error.strerror}.")
+        code = _unheard() or 1
+    sys.exit(code)
+
+
+def _code() -> int:
+    """The exit code of the command, its error told in one sentence."""
     from digest.errors import PaperboyError, UserError
 
     try:
-        code = paperboy(standalone_mode=False)  # what a command exits with, or None
+        if sys.stdout is None:
+            raise PaperboyError("The output is closed, so nothing can be shown; for silence use >/dev/null.")
+        return int(paperboy(standalone_mode=False) or 0)  # what a command exits with, or None
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "paperboy"
         message = error.format_message().rstrip(".")
         _say(f"{message}. For examples: {command} --help" if "paperboy" not in message else message)
-        sys.exit(2)
+        return 2
     except click.ClickException as error:
         _say(error.format_message())
-        sys.exit(error.exit_code)
+        return error.exit_code
     except UserError as error:
         _say(error)
-        sys.exit(2)
+        return 2
     except PaperboyError as error:
         _say(error)
-        sys.exit(1)
+        return 1
     except (KeyboardInterrupt, click.exceptions.Abort):
-        sys.exit(130)
-    except BrokenPipeError:
-        # The reader of our output (head, less) has left: nothing more to say, and nothing to flush.
-        sys.stderr.close()
-        sys.exit(0)
-    sys.exit(code or 0)
+        return 130
+    except OSError as error:
+        # Files are guarded where they are read and written; what is left is the output.
+        _say(f"{error.filename or 'The output'} cannot be written: {error.strerror or error}.")
+        return _unheard() or 1
+    return 0
+
+
+def _hold_standard_streams() -> None:
+    """Keep what is opened from now on out of the numbers of closed standard streams.
+
+    A database opened as number 1 or 2 would have our words printed into it.
+    """
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number: this one
+
+
+def _unheard() -> int:
+    """Throw away what is still to be written, as nobody reads it; the exit code of that alone."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return 0
 
 
 def _say(error: Exception | str) -> None:

@@ -124,6 +124,26 @@ def digest(as_json: bool) -> None:
 
     with progress() as told:
         whole, timezone, documents = asyncio.run(_todays(told))
+    _show(whole, timezone, documents, as_json=as_json)
+    if any(row.next_try and not row.state.is_final for row in whole.ledger):
+        from bot.cli.start import warn
+
+        warn("This command does not ask again by itself. Ask again then: paperboy digest")
+    # A day of which nothing could be had is a failure, for scripts.
+    raise click.exceptions.Exit(1 if _all_failed(whole) else 0)
+
+
+def _all_failed(whole: Digest) -> bool:
+    """Whether every category failed on the last day that arXiv had anything to announce."""
+    from digest.model import DayState, EmptyReason
+
+    quiet = (EmptyReason.WEEKEND, EmptyReason.HOLIDAY)
+    rows = sorted((row for row in whole.ledger if row.reason not in quiet), key=lambda row: row.day)
+    newest = {row.category: row.state for row in rows}
+    return bool(newest) and all(state is DayState.FAILED for state in newest.values())
+
+
+def _show(whole: Digest, timezone: str, documents: list[tuple[Document, bool]], *, as_json: bool) -> None:
     if as_json:
         from bot.cli.digest_json import digest_to_json
 
@@ -136,6 +156,7 @@ def digest(as_json: bool) -> None:
 
 
 async def _todays(told: Any) -> tuple[Digest, str, list[tuple[Document, bool]]]:
+    from bot.cli.start import warn
     from bot.reports import write_report
     from bot.schedule import next_run
     from bot.values import zone
@@ -145,7 +166,13 @@ async def _todays(told: Any) -> tuple[Digest, str, list[tuple[Document, bool]]]:
         today = now.astimezone(zone(channel.timezone)).date()
         await parts.store.claim_digest(channel, today, next_run_at=next_run(channel, today), at=now)
         whole = await parts.daily.deliver(await parts.store.channel(channel.key) or channel, today)
-        write_report(settings.report_dir, whole, timezone=channel.timezone)
+        try:
+            write_report(settings.report_dir, whole, timezone=channel.timezone)
+        except OSError as error:
+            warn(
+                f"The report cannot be written to {settings.report_dir}: {error.strerror or error}. "
+                "Set REPORT_DIR to a folder that can be written, such as data/reports."
+            )
         documents = []
         for each in await parts.store.outbox(channel=channel.key, unsent=False):
             if each.key.startswith(f"{channel.key}/{today}/"):
