@@ -25,7 +25,7 @@ class Explain:
             return known
         found = await self._source.papers([identifier])
         if not found:
-            raise PaperNotFound(f"arXiv has no paper {identifier}; check the number, for example 1911.02782.")
+            raise PaperNotFound(f"arXiv has no paper {identifier}; check the number.")
         paper = replace(found[0], id=ArxivId(found[0].id.id, identifier.version or found[0].id.version))
         if identifier.version is None:
             await self._store.save_papers([paper])

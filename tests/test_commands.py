@@ -93,6 +93,9 @@ async def test_the_same_query_in_another_spelling_is_not_added_again(bot: BotUnd
         ("/settings categories robots!", "try cs.RO"),
         ("/subscrib vla", "Did you mean"),
         ("/xyzzy", "Try `/help`"),
+        ("/bogus", "Try `/help`"),
+        ("/staus", "Did you mean"),
+        ("/explian 1911.02782", "Did you mean"),
         ("hello there", "not a command"),
         ("/more", "no more"),
         ("/report", "command"),
@@ -112,9 +115,41 @@ async def test_unsubscribing_by_number_by_query_and_all(bot: BotUnderTest) -> No
     assert "Unsubscribed #1: vla" in await bot.says("/unsubscribe #1")
     assert "Unsubscribed #2: world model" in await bot.says("/unsubscribe World-Models")
     assert "#3" in await bot.says("/unsubscribe nothing of the kind")
-    assert "To go on: /unsubscribe all yes" in await bot.says("/unsubscribe all")
-    assert "Removed all 1" in await bot.says("/unsubscribe all yes")
+    assert "the only subscription. To go on: /unsubscribe all yes" in await bot.says("/unsubscribe all")
+    assert "Removed 1 subscription;" in await bot.says("/unsubscribe all yes")
     assert "No subscriptions yet" in await bot.says("/subscriptions")
+
+
+@pytest.mark.parametrize("words", ["#1, #3", "1 3", "1,3", "#1 #3", "# 1; 3"])
+async def test_several_are_unsubscribed_by_their_numbers_at_once(bot: BotUnderTest, words: str) -> None:
+    for query in ("vla", "world model", "diffusion"):
+        await bot.says(f"/subscribe {query}")
+    said = await bot.says(f"/unsubscribe {words}")
+    assert "Unsubscribed #1: vla" in said
+    assert "Unsubscribed #3: diffusion" in said
+    assert "1 subscription\n" in await bot.says("/subscriptions")
+
+
+async def test_an_unknown_number_among_several_removes_none(bot: BotUnderTest) -> None:
+    await bot.says("/subscribe vla")
+    await bot.says("/subscribe 2024")
+    assert "No subscription is “#7”. There are #1 vla; #2 2024." in await bot.says("/unsubscribe #1, #7")
+    assert "Unsubscribed #2: 2024" in await bot.says("/unsubscribe 2024")
+
+
+async def test_a_number_after_a_digest_without_papers_is_told_so(bot: BotUnderTest) -> None:
+    await bot.says("/subscribe nothing of the kind")
+    await bot.morning()
+    assert "The last digest had no papers" in await bot.says("/explain #1")
+
+
+async def test_status_says_days_as_people_do(bot: BotUnderTest) -> None:
+    await bot.says("/subscribe vla")
+    bot.arxiv.announce("cs.RO", new("2606.30009", "Later VLA", day=TUESDAY - timedelta(days=4)))
+    await bot.morning()
+    said = await bot.says("/status")
+    assert "1 subscription in cs.CV, cs.RO." in said
+    assert "2026-" not in said
 
 
 async def test_numbers_do_not_move_when_others_go(bot: BotUnderTest) -> None:

@@ -97,7 +97,7 @@ async def answer(text: str, channel: Channel, *, user: str, desk: Desk) -> Async
 
 def unknown(name: str) -> Document:
     """What to say to a word that is no command: the nearest one, or the help."""
-    near = difflib.get_close_matches(name, _BY_NAME, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(name, _BY_NAME, n=1, cutoff=0.75)
     hint = (
         ("Did you mean ", Code(f"/{near[0]}"), "?")
         if near

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.commands.request import Desk, Request, Verb
 from bot.schedule import upcoming
@@ -18,6 +18,7 @@ from bot.values import (
     stored_timezone,
     zone,
 )
+from bot.words import counted
 from digest.arxiv.calendar import announcement_day
 from digest.channel import Channel, DigestState, Mode
 from digest.compose import state_sentence
@@ -147,7 +148,7 @@ async def status(request: Request, desk: Desk) -> AsyncIterator[Document]:
     rows = tuple(
         (
             row.category,
-            f"{row.day:%a} {row.day.day} {row.day:%b}",
+            _day(row.day),
             state_sentence(row, timezone=channel.timezone),
         )
         for row in reversed(ledger)
@@ -156,10 +157,13 @@ async def status(request: Request, desk: Desk) -> AsyncIterator[Document]:
     open_runs = await desk.store.digest_runs(channel=channel.key, state=DigestState.OPEN)
     mine = await desk.store.subscriptions(channel.key)
     facts = [
-        f"{len(mine)} subscriptions in {', '.join(channel.categories)}.",
+        f"{counted(len(mine), 'subscription')} in {', '.join(channel.categories)}.",
         next_digest(channel),
-        f"{len(unsent)} messages are waiting to be delivered." if unsent else "Every message is delivered.",
-        *(f"The digest of {run.local_date} waits for categories that are late." for run in open_runs[:1]),
+        _waiting(len(unsent)),
+        *(
+            f"The digest of {_day(run.local_date)} waits for categories that are late."
+            for run in open_runs[:1]
+        ),
     ]
     table = (
         (Table(("category", "announced", "what happened"), rows),)
@@ -170,6 +174,16 @@ async def status(request: Request, desk: Desk) -> AsyncIterator[Document]:
         (para(Bold("Status"), f" at {_local(now, channel)}"), bullets([[fact] for fact in facts]), *table),
         summary="Status",
     )
+
+
+def _waiting(unsent: int) -> str:
+    if not unsent:
+        return "Every message is delivered."
+    return f"{counted(unsent, 'message')} {'is' if unsent == 1 else 'are'} waiting to be delivered."
+
+
+def _day(day: date) -> str:
+    return f"{day:%a} {day.day} {day:%b}"
 
 
 def _local(moment: datetime, channel: Channel) -> str:

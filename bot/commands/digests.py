@@ -9,6 +9,7 @@ from bot.commands.channel import change, next_digest, status
 from bot.commands.request import Desk, Request, Verb, say
 from bot.commands.subscriptions import paper_list
 from bot.values import zone
+from bot.words import counted
 from digest.channel import DigestRun
 from digest.compose import more as titles_beyond
 from digest.document import Bold, Code, Document, context, para
@@ -58,11 +59,11 @@ async def _preview(request: Request, desk: Desk) -> Document:
         return Document((para("Nothing matches yet."), context(next_digest(request.channel))))
     return Document(
         (
-            para(Bold(f"{len(found)} papers would be in the next digest:")),
+            para(Bold(f"{counted(len(found), 'paper')} would be in the next digest:")),
             paper_list(found[:20]),
             context(_rest(found[20:]) + next_digest(request.channel)),
         ),
-        summary=f"{len(found)} papers would be in the next digest",
+        summary=f"{counted(len(found), 'paper')} would be in the next digest",
     )
 
 

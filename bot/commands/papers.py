@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bot.commands.request import Desk, Request, Verb, say
 from bot.values import parse_language
+from bot.words import counted
 from digest.analysis.budget import Rung
 from digest.compose import answered, explanation
 from digest.document import Document, para
@@ -108,13 +109,16 @@ async def _named(words: str, request: Request, desk: Desk) -> ArxivId:
     if number is None:
         return ArxivId.parse(words)
     papers = await last_digest_papers(request.channel.key, desk)
-    if not 1 <= int(number[1]) <= len(papers):
+    if 1 <= int(number[1]) <= len(papers):
+        return papers[int(number[1]) - 1]
+    if papers:
         raise UserError(
-            f"The last digest has {len(papers)} papers, no #{number[1]}; try /explain #1 or an identifier."
-            if papers
-            else "There is no digest yet to take a number from; give an identifier, such as 1911.02782."
+            f"The last digest has {counted(len(papers), 'paper')}, no #{number[1]}; "
+            "try /explain #1 or an identifier."
         )
-    return papers[int(number[1]) - 1]
+    if await desk.store.digest_runs(channel=request.channel.key):
+        raise UserError("The last digest had no papers; give an identifier, such as 1911.02782.")
+    raise UserError("There is no digest yet to take a number from; give an identifier, such as 1911.02782.")
 
 
 async def last_digest_papers(channel: str, desk: Desk) -> tuple[ArxivId, ...]:

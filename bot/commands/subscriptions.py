@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from bot.commands.channel import next_digest
 from bot.commands.request import Desk, Request, Verb, say
+from bot.words import counted
 from digest.channel import Channel, Subscription
 from digest.document import Block, Bold, Bullets, Code, Document, Link, Span, bullets, context, para
 from digest.errors import InvalidQuery, UserError
@@ -17,6 +18,7 @@ from digest.readable import readable
 
 PREVIEW_DAYS = 5
 BROAD = 40  # hits a day; nobody reads more than that
+_NAMED = 8  # subscriptions in one sentence
 
 
 async def subscribe(request: Request, desk: Desk) -> AsyncIterator[Document]:
@@ -55,10 +57,9 @@ def _preview(text: str, found: Sequence[Match], days: int) -> tuple[Block, ...]:
     span = "The last announcement day" if days == 1 else f"The last {days} announcement days"
     if not found:
         return (para(f"{span} had no such paper."), *_and_form(text))
-    papers = "paper" if len(found) == 1 else "papers"
     shown = found[:3]
     blocks: list[Block] = [
-        para(f"{span} had {len(found)} such {papers}{', the best:' if len(found) > 3 else ':'}")
+        para(f"{span} had {counted(len(found), 'such paper')}{', the best:' if len(found) > 3 else ':'}")
     ]
     blocks.append(paper_list(shown))
     if len(found) / days > BROAD:
@@ -104,43 +105,63 @@ async def unsubscribe(request: Request, desk: Desk) -> AsyncIterator[Document]:
     words = request.words.strip()
     mine = await desk.store.subscriptions(request.channel.key)
     if not mine:
-        yield say("There is nothing to unsubscribe from.")
+        raise UserError("There is nothing to unsubscribe from; /subscribe vla would be a first.")
     elif not words:
         yield Document(
             (para("Which one? For example ", Code(f"/unsubscribe #{mine[0].number}")), _list(mine))
         )
     elif words.lower() == "all":
-        yield say(f"This removes all {len(mine)} subscriptions. To go on: /unsubscribe all yes")
+        whole = "the only subscription" if len(mine) == 1 else f"all {len(mine)} subscriptions"
+        yield say(f"This removes {whole}. To go on: /unsubscribe all yes")
     elif words.lower() == "all yes":
         for each in mine:
             await desk.store.remove_subscription(request.channel.key, each.number)
-        yield say(f"Removed all {len(mine)} subscriptions.")
+        yield say(f"Removed {counted(len(mine), 'subscription')}; there are none left.")
     else:
         yield await _remove(request, desk, mine, words)
 
 
 async def _remove(request: Request, desk: Desk, mine: Sequence[Subscription], words: str) -> Document:
     chosen = _chosen(mine, words)
-    if chosen is None:
-        return Document((para(f"No subscription is “{words}”. There are:"), _list(mine)))
-    await desk.store.remove_subscription(request.channel.key, chosen.number)
+    for each in chosen:
+        await desk.store.remove_subscription(request.channel.key, each.number)
     return Document(
-        (
-            para(f"Unsubscribed #{chosen.number}: {chosen.query}"),
-            context("Undo: ", Code(f"/subscribe {chosen.query}")),
+        tuple(
+            block
+            for each in chosen
+            for block in (
+                para(f"Unsubscribed #{each.number}: {each.query}"),
+                context("Undo: ", Code(f"/subscribe {each.query}")),
+            )
         ),
-        summary=f"Unsubscribed #{chosen.number}",
+        summary="Unsubscribed " + ", ".join(f"#{each.number}" for each in chosen),
     )
 
 
-def _chosen(mine: Sequence[Subscription], words: str) -> Subscription | None:
-    number = re.fullmatch(r"#?\s*(\d{1,9})", words)
-    by_number = next((each for each in mine if number and each.number == int(number[1])), None)
+def _chosen(mine: Sequence[Subscription], words: str) -> tuple[Subscription, ...]:
+    """The subscriptions meant: by numbers (`#1, #2`, `1 2`) or by a query. Raises `UserError` for others."""
+    unknown = words
+    if re.fullmatch(r"(?:#?\s*\d{1,9}(?:\s*[,;]\s*|\s+|$))+", words):
+        numbers = {int(each): None for each in re.findall(r"\d+", words)}
+        by_number = {each.number: each for each in mine}
+        if all(number in by_number for number in numbers):
+            return tuple(by_number[number] for number in numbers)
+        if len(numbers) > 1:
+            unknown = ", ".join(f"#{number}" for number in numbers if number not in by_number)
     try:
         by_query = next((each for each in mine if _same(each.query, words)), None)
     except InvalidQuery:
         by_query = None
-    return by_number or by_query
+    if by_query is None:
+        raise UserError(f"No subscription is “{unknown}”. There {_named(mine)}")
+    return (by_query,)
+
+
+def _named(mine: Sequence[Subscription]) -> str:
+    """The subscriptions in a sentence, the first of them if there are many."""
+    named = "; ".join(f"#{each.number} {each.query}" for each in mine[:_NAMED])
+    more = f"; and {len(mine) - _NAMED} more, see /subscriptions" if len(mine) > _NAMED else ""
+    return f"{'is' if len(mine) == 1 else 'are'} {named}{more}."
 
 
 def _list(mine: Sequence[Subscription]) -> Bullets:
@@ -158,15 +179,18 @@ async def subscriptions(request: Request, desk: Desk) -> AsyncIterator[Document]
     examples = await desk.daily.examples([each.query for each in mine])
     for each in mine:
         found = await asyncio.to_thread(matches, [each.query], announced, papers=examples.get)
-        rows.append([Bold(f"#{each.number} "), each.query, f"  · {len(found)} papers" if days else ""])
-    note = f"Papers of the last {days} announcement days. " if days else ""
+        rows.append(
+            [Bold(f"#{each.number} "), each.query, f"  · {counted(len(found), 'paper')}" if days else ""]
+        )
+    span = "day" if days == 1 else f"{days} days"
+    note = f"Papers of the last {span} announced. " if days else ""
     yield Document(
         (
-            para(Bold(f"{len(mine)} subscriptions")),
+            para(Bold(counted(len(mine), "subscription"))),
             bullets(rows),
             context(note + next_digest(request.channel)),
         ),
-        summary=f"{len(mine)} subscriptions",
+        summary=counted(len(mine), "subscription"),
     )
 
 
@@ -186,7 +210,7 @@ VERBS = (
     ),
     Verb(
         name="unsubscribe",
-        usage="[#n | query | all]",
+        usage="[#n, #m … | query | all]",
         summary="Stop following.",
         examples=("/unsubscribe #2", "/unsubscribe traffic prediction", "/unsubscribe all"),
         answer=unsubscribe,
