@@ -9,7 +9,7 @@ from dataclasses import replace
 from digest.analysis.contributions import own_list
 from digest.analysis.languages import detect_language
 from digest.analysis.links import own_links
-from digest.analysis.moves import moves, turning_point
+from digest.analysis.moves import also_told, moves, turning_point
 from digest.analysis.outline import Sentence, abstract_sentences, caption_sentences, prose
 from digest.analysis.parts import (
     CONTRIBUTIONS,
@@ -77,8 +77,8 @@ def extract(paper: Paper, text: FullText | None, *, depth: Depth = Depth.BRIEF, 
 
 
 def missing_parts(claims: Iterable[Claim]) -> tuple[ClaimSection, ...]:
-    """The parts that extracts fill and that have no claim, in their order."""
-    found = {claim.section for claim in claims}
+    """The parts that extracts fill and of which no claim speaks, in their order."""
+    found = {part for claim in claims for part in (claim.section, *also_told(claim.section, claim.quote))}
     return tuple(section for section in BRIEF_PARTS if section not in found)
 
 
@@ -128,17 +128,17 @@ def _from_text(sentences: Sequence[Sentence], paper: Paper, text: FullText, dept
     shared = shared_out(pool, TESTED, among=body, above=0.8)
     parts |= {cues.part: choose(pool, shared[cues.part], _wanted(cues, depth)) for cues in TESTED}
     method = METHOD if any(s.role in METHOD.roles for s in pool.sentences) else METHOD_ANYWHERE
-    asking, telling = _halves(pool)
+    asking, telling = _halves(pool, paper.title or text.title)
     for cues, usable in ((MOTIVATION, body | asking), (method, body), (OVERVIEW, body | telling)):
         found = rated(pool, cues, among=usable, above=0.3)
         parts[cues.part] = choose(pool, found, _wanted(cues, depth))
     return parts
 
 
-def _halves(pool: Pool) -> tuple[set[int], set[int]]:
+def _halves(pool: Pool, title: str) -> tuple[set[int], set[int]]:
     """The abstract's sentences before the first about the paper's own work, and the rest."""
     abstract = [i for i, sentence in enumerate(pool.sentences) if sentence.role is Role.ABSTRACT]
-    turn = turning_point([pool.sentences[i].text for i in abstract])
+    turn = turning_point([pool.sentences[i].text for i in abstract], title)
     return set(abstract[:turn]), set(abstract[turn:])
 
 
@@ -148,7 +148,7 @@ def _from_abstract(sentences: Sequence[Sentence], paper: Paper) -> Parts:
     if not sentences:
         return parts
     best = _tldr(Pool.of(sentences), paper.title)
-    for sentence, part in zip(sentences, moves([s.text for s in sentences]), strict=True):
+    for sentence, part in zip(sentences, moves([s.text for s in sentences], paper.title), strict=True):
         if sentence not in best:
             parts[part] = (*parts.get(part, ()), sentence)
     return parts | {ClaimSection.TLDR: best}
