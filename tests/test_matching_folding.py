@@ -122,6 +122,7 @@ def test_other_words_with_the_same_letters_have_no_such_tail(text: str) -> None:
         ("SAM3.", {"sam"}),
         ("LLaMA3", {"llama"}),
         ("LoRA2", {"lora"}),
+        ("DINOv2, MobileNetV3", {"dino", "mobilenet"}),
         ("3D, A100, FP16, pi0, word2, Wav2Vec2, 2VLA2b", set()),
     ],
 )

@@ -37,6 +37,7 @@ _COMPOUNDS = [
     ("automl", "auto-ML"),
     ("multi mod*", "multimodality"),
     ("spatiotemp*", "spatio-temporally"),
+    ("dinov2", "DINO-v2"),
     ("title:multi-view", "multiview"),
 ]
 
@@ -113,7 +114,19 @@ _PART = st.sampled_from(
     [
         *("pre", "non", "re", "co", "sub", "multi", "uni", "bi", "counter", "unter", "un", "micro", "over"),
         *("modal", "linear", "task", "gpt", "4", "4.5", "3d", "key", "point", "wise", "data", "set", "fine"),
-        *("tuning", "fitting", "a", "robot", "multimodal", "pretraining", "keypoint", "gpt4", "大"),
+        *(
+            "tuning",
+            "fitting",
+            "a",
+            "robot",
+            "multimodal",
+            "pretraining",
+            "keypoint",
+            "gpt4",
+            "v2",
+            "mpv",
+            "大",
+        ),
     ]
 )
 

@@ -33,7 +33,7 @@ _SHAPE = dict.fromkeys(range(128), " ") | {
 }
 _TAILED = ("aAAA", "0AAA", " AAa ")
 _VERSIONED = ("A0", "a0")
-_NAME_AND_VERSION = re.compile(r"([A-Z][A-Za-z]{2,})\d+(?:\.\d+)*(?![A-Za-z0-9])")
+_NAME_AND_VERSION = re.compile(r"([A-Z][A-Za-z]{2,}?)(?:v|(?<=[a-z])V)?\d+(?:\.\d+)*(?![A-Za-z0-9])")
 
 _UNSPACED = (
     "\u0e00-\u0eff"  # Thai, Lao
@@ -99,7 +99,7 @@ class Folded:
 
     `tails` pairs a word with the acronym it ends in: `openvla` with `vla` where the text has "OpenVLA". The
     first capitals of a plural acronym count as well, `gps` and `gp` where the text has "GPs", and names of
-    three letters or more without their version: `vla2` and `vla`, `qwen2.5` and `qwen`.
+    three letters or more without their version: `vla2` and `vla`, `dinov2` and `dino`.
     """
 
     words: tuple[str, ...]

@@ -74,8 +74,8 @@ _WHOLE = re.compile(
 )
 _LENGTHS = sorted({len(form) for form in _FORMS})
 _WORD = re.compile(r"[a-z]{2,}[a-z0-9.]*")
-_VERSION = re.compile(r"\d+(?:\.\d+)*[a-z]?")
-_VERSIONED = re.compile(r"([a-z]{2,})(\d+(?:\.\d+)*[a-z]?)")
+_VERSION = re.compile(r"v?\d+(?:\.\d+)*[a-z]?")
+_VERSIONED = re.compile(r"([a-z]+?[a-z])(v?)(\d+(?:\.\d+)*[a-z]?)")
 
 
 def spellings(words: Words) -> tuple[Words, ...]:
@@ -126,5 +126,6 @@ def _ways(word: str) -> tuple[Words, ...]:
     if word in _COMPOUNDS:
         ways[_COMPOUNDS[word]] = None
     if versioned := _VERSIONED.fullmatch(word):
-        ways[versioned[1], versioned[2]] = None
+        name, sign, number = versioned.groups()
+        ways[name, sign + number] = ways[name + sign, number] = None
     return tuple(ways)
