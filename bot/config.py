@@ -78,7 +78,7 @@ class Settings(BaseSettings):
     budget_person: str = Field("", description="The same for what one person asks for.")
     categories: Words = Field(
         ("cs.AI", "cs.LG", "cs.RO", "cs.CV"),
-        description="arXiv categories of the first channel, separated by commas.",
+        description="arXiv categories of the terminal's channel, separated by commas.",
     )
     keywords: Words = Field(
         (
@@ -88,11 +88,13 @@ class Settings(BaseSettings):
             "spatio-temporal prediction",
             "traffic prediction",
         ),
-        description="First subscriptions of the first channel, separated by commas (or by ; where a query "
-        "has commas of its own). Later ones are made with /subscribe.",
+        description="First subscriptions of the terminal's channel, separated by commas (or by ; where a "
+        "query has commas of its own). Later ones are made with /subscribe.",
     )
     language: str = Field("en", description="Language of digests and reports: en or zh-CN.")
-    timezone: str = Field("local", description="Time zone of the first channel: Europe/Paris, UTC or local.")
+    timezone: str = Field(
+        "local", description="Time zone of the terminal's channel: Europe/Paris, UTC or local."
+    )
     digest_at: str = Field("09:00", description="Local time of the daily digest.")
     digest_days: str = Field("mon-fri", description="Days of the digest: mon-fri, daily, or mon,wed,fri.")
     digest_cap: int = Field(10, ge=1, le=100, description="Papers analysed per digest; the rest are titles.")
@@ -302,7 +304,10 @@ def describe(settings: Settings) -> Iterator[SettingLine]:
 
 def env_example() -> str:
     """The text of `.env.example`: every setting, commented out, at its default."""
-    head = "# Settings of Paperboy. Copy to .env and change what you need; every line here is the default.\n"
+    head = (
+        "# Settings of Paperboy. Copy to .env and change what you need; every line here is the default.\n"
+        "# What you change later is applied at the next start; subscriptions are only ever added.\n"
+    )
     lines = [
         f"\n# {line.description}\n# {line.name}={line.default}\n"
         for line in describe(Settings.model_construct())

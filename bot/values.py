@@ -75,11 +75,17 @@ def parse_keywords(value: str) -> tuple[str, ...]:
 
 
 def parse_language(value: str) -> str:
-    """`en` or `zh-CN` from any common spelling."""
-    language = _LANGUAGES.get(value.strip().replace("_", "-").lower())
-    if language is None:
-        raise InvalidSetting(f"“{value}” is not a language Paperboy speaks; try en or zh-CN")
-    return language
+    """`en` or `zh-CN` from any common spelling; of a list as desktops set it (`de:en_GB`) the first known.
+
+    They use the same name: https://www.gnu.org/software/gettext/manual/html_node/The-LANGUAGE-variable.html.
+    """
+    for each in value.split(":"):
+        tag = re.sub(r"[.@].*", "", each.strip()).replace("_", "-").lower()
+        if tag in _LANGUAGES:
+            return _LANGUAGES[tag]
+        if tag.startswith("en-"):
+            return "en"
+    raise InvalidSetting(f"“{value}” is not a language Paperboy speaks; try en or zh-CN")
 
 
 def parse_timezone(value: str) -> str:

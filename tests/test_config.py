@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.config import describe, env_example, load, unknown_settings
-from bot.values import parse_categories, parse_days, parse_keywords, parse_time
+from bot.values import parse_categories, parse_days, parse_keywords, parse_language, parse_time
 from digest.errors import InvalidSetting
 
 ROOT = Path(__file__).parents[1]
@@ -87,6 +87,14 @@ def test_categories_are_read_in_any_case_and_written_as_arxiv_does() -> None:
         "cond-mat.soft",
         "gr-qc",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("EN", "en"), ("en_US:en", "en"), ("de_DE:en", "en"), ("zh_CN.UTF-8", "zh-CN"), ("zh-Hans", "zh-CN")],
+)
+def test_languages_are_read_as_people_and_desktops_write_them(text: str, language: str) -> None:
+    assert parse_language(text) == language
 
 
 def test_all_wrong_settings_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -182,8 +182,8 @@ async def subscriptions(request: Request, desk: Desk) -> AsyncIterator[Document]
         rows.append(
             [Bold(f"#{each.number} "), each.query, f"  · {counted(len(found), 'paper')}" if days else ""]
         )
-    span = "day" if days == 1 else f"{days} days"
-    note = f"Papers of the last {span} announced. " if days else ""
+    span = "announcement day" if days == 1 else f"{days} announcement days"
+    note = f"Papers of the last {span}. " if days else ""
     yield Document(
         (
             para(Bold(counted(len(mine), "subscription"))),
