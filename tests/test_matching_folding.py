@@ -35,6 +35,7 @@ _TEXT = st.text(max_size=60) | st.text("abcABC'’.+#*{}$\\^_~-0123 \n\"αβγπ
         ("C++, C# and A* search; A$^*$; SAM++", "c++ c# and a* search a* sam"),
         ("GPT-4o, GPT-3.5. 3D R1 e.g. 2.0.", "gpt 4o gpt 3.5 3d r1 e g 2.0"),
         ("Alzheimer's, Alzheimer’s, models' O’Brien", "alzheimer alzheimer models o brien"),
+        ("It’s what's said; don't; that unit's bits", "it s what s said don t that unit bits"),
         ("基于大模型的LLM推理", "基 于 大 模 型 的 llm 推 理"),
         ("ガ ｶﾞ", "ガ ガ"),
         ("모델은 йод ёлка", "모 델 은 иод елка"),

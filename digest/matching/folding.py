@@ -22,7 +22,10 @@ _KEEPING_SIGNS = {code: space for code, space in _SPACES.items() if chr(code) no
 _DECIMAL = re.compile(r"\.\d")
 _POINT = re.compile(r"\.(?!(?<=\d\.)\d)")
 _SIGNS = re.compile(r"[+#*]+")
-_POSSESSIVE = re.compile(r"'[sS](?![A-Za-z0-9'])")
+_CONTRACTED = ("it", "he", "she", "that", "there", "here", "what", "who", "where", "when", "how", "let")
+_POSSESSIVE = re.compile(
+    "".join(rf"(?<!\b{word})" for word in _CONTRACTED) + r"'s(?![a-z0-9'])", re.IGNORECASE | re.ASCII
+)
 _NON_ASCII = re.compile(r"[^\x00-\x7f]+")
 # A text with small letters as "a", capitals as "A", digits as "0" and the rest as space: str.find in it is
 # ten times as fast as a pattern that looks behind.
