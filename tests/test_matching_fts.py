@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import pytest
 
+from digest.errors import InvalidQuery
 from digest.matching import SubscriptionIndex, fold, parse_query
 from digest.model import Paper
 from tests.labelled import labelled
@@ -54,6 +55,15 @@ def _queries(papers: list[Paper], chance: random.Random) -> Iterator[tuple[str, 
                     yield f"{word[:-1]}*", f'"{word[:-1]}"*'
 
 
+def _is_taken(query: str) -> bool:
+    """Whether a query is neither about stop words alone nor at odds with itself."""
+    try:
+        parse_query(query)
+    except InvalidQuery:
+        return False
+    return True
+
+
 def _full_text_search(papers: list[Paper], queries: list[tuple[str, str]]) -> set[tuple[int, int]]:
     """Numbers of queries and of the papers they find."""
     with closing(sqlite3.connect(":memory:")) as database:
@@ -77,7 +87,8 @@ def _index(papers: list[Paper], queries: list[tuple[str, str]]) -> set[tuple[int
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_index_agrees_with_full_text_search_on_texts_that_both_fold_alike(seed: int) -> None:
     papers = _papers()
-    queries = list(_queries(papers, random.Random(seed)))
+    queries = [pair for pair in _queries(papers, random.Random(seed)) if _is_taken(pair[0])]
+    assert len(queries) > 300
     expected = _full_text_search(papers, queries)
     assert len(papers) > 250
     assert len(expected) > 1_000
@@ -87,7 +98,9 @@ def test_the_index_agrees_with_full_text_search_on_texts_that_both_fold_alike(se
 def test_the_index_agrees_with_full_text_search_on_every_text_folded_first() -> None:
     papers = [announcement.paper for _, announcement in labelled()]
     # Not the prefixes: those look at the ends of CamelCase words, too, which folded texts have no more.
-    queries = [pair for pair in _queries(papers, random.Random(3)) if "*" not in pair[0]]
+    queries = [
+        pair for pair in _queries(papers, random.Random(3)) if "*" not in pair[0] and _is_taken(pair[0])
+    ]
     folded = [replace(paper, title=fold(paper.title), abstract=fold(paper.abstract)) for paper in papers]
     expected = _full_text_search(folded, queries)
     assert len(expected) > 4_000

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.errors import InvalidQuery
-from digest.matching import Query, TermKind, and_form, canonical, in_words, parse_query
+from digest.matching import Query, TermKind, and_form, canonical, in_words, operator_hint, parse_query
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,17 @@ from digest.matching import Query, TermKind, and_form, canonical, in_words, pars
         ("question and answer", "“question and answer”"),
         ("GPT-4: a survey", "“GPT-4: a survey”"),
         ("Re: agents", "“Re: agents”"),
+        ("10:30 news", "“10:30 news”"),
+        ("see https://x.org/vla", "“see https://x.org/vla”"),
+        ("std::vector", "“std::vector”"),
+        ("abs:world model", "“world model” in the abstract"),
+        (
+            'abstract:"world model" NOT ti:survey',
+            "exactly “world model” in the abstract but not “survey” in the title",
+        ),
+        ("vla NOT title:vla", "“vla” but not “vla” in the title"),
+        ("the robot AND the", "“the robot” and “the”"),
+        ("like:arXiv:2503.09527", "papers like 2503.09527"),
     ],
 )
 def test_a_query_is_echoed_in_words(query: str, words: str) -> None:
@@ -96,6 +107,21 @@ def test_words_together_are_one_phrase_and_remember_how_they_were_written() -> N
         ("author:L", 7, "family name"),
         ("tittle:agents", 0, "did you mean “title:”?"),
         ("(vla OR x) AND y", 0, "Parentheses"),
+        ("foo:bar", 0, "the fields are title:, abstract:, author:, cat: and like:"),
+        ('vla AND note:"a bar"', 8, "no field “note:”"),
+        ("/explain 2503.09527", 0, "begins with a slash: that is a command"),
+        (" /subscribe", 1, "begins with a slash"),
+        ("vla NOT vla", 0, "both asked for and excluded"),
+        ("robot, vla models NOT VLA-model", 7, "both asked for and excluded"),
+        ("big vla model NOT vlas", 0, "no paper can match"),
+        ("title:vla NOT vla", 0, "no paper can match"),
+        ("cat:cs.RO AND x NOT cs.RO", 0, "no paper can match"),
+        ("the", 0, "nearly every paper"),
+        ("We, vla", 0, "nearly every paper"),
+        ('"of the"', 0, "nearly every paper"),
+        ("title:a NOT survey", 0, "nearly every paper"),
+        ("http://x.y", 0, "addresses are not searched"),
+        ("vla, me@mit.edu", 5, "addresses are not searched"),
         ("a\x00b", 1, "U+0000"),
         ("vla\x1b[31m", 3, "U+001B"),
         ("x" * 4_001, 4_000, "4,000"),
@@ -152,7 +178,7 @@ def test_queries_that_ask_the_same_have_one_canonical_form(one: str, other: str)
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("vla", '"vla"'), ("vla", "title:vla"), ("a bc", "a, bc"), ("vla NOT x", "vla AND x"), ("abc", "abc*")],
+    [("vla", '"vla"'), ("vla", "title:vla"), ("x bc", "x, bc"), ("vla NOT x", "vla AND x"), ("abc", "abc*")],
 )
 def test_queries_that_ask_for_different_papers_differ_in_canonical_form(one: str, other: str) -> None:
     assert canonical(parse_query(one)) != canonical(parse_query(other))
@@ -172,3 +198,27 @@ def test_queries_that_ask_for_different_papers_differ_in_canonical_form(one: str
 )
 def test_a_phrase_can_be_loosened_to_its_words(query: str, looser: str | None) -> None:
     assert and_form(parse_query(query)) == looser
+
+
+@pytest.mark.parametrize(
+    ("query", "hint"),
+    [
+        ("vla and rag", "Did you mean AND in capitals? vla AND rag"),
+        ("x or y", "Did you mean OR in capitals? x OR y"),
+        ("world model not survey", "Did you mean NOT in capitals? world model NOT survey"),
+        (
+            "vla And rag, agents and not surveys",
+            "Did you mean AND and AND NOT in capitals? vla AND rag, agents AND NOT surveys",
+        ),
+        ("vla AND a or b", "Did you mean OR in capitals? vla AND a OR b"),
+        ('"question and answer"', None),
+        ("vla AND rag", None),
+        ("android notes", None),
+        ("vla not vla", None),
+        ("not surveys", None),
+    ],
+)
+def test_operators_in_small_letters_are_hinted_at(query: str, hint: str | None) -> None:
+    assert operator_hint(parse_query(query)) == hint
+    if hint is not None:
+        parse_query(hint.partition("? ")[2])

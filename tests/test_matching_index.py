@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digest.errors import InvalidQuery
 from digest.matching import SubscriptionIndex, parse_query
 from digest.matching.names import is_named, name_forms, name_words
 from digest.model import ArxivId, Field, Hit, Paper
@@ -70,6 +71,7 @@ def test_an_acronym_is_not_found_inside_another_word(text: str) -> None:
         ("alzheimer disease", "Alzheimer's disease"),
         ("gpt 4o", "GPT-4o"),
         ("vla", "VLA2"),
+        ("it's", "and it’s fast"),
         ("vla policy", "the OpenVLA2 policy"),
         ("gpt model", "GPT4 models"),
         ("qwen", "Qwen2.5-VL"),
@@ -87,6 +89,7 @@ def test_a_query_finds(query: str, text: str) -> None:
     ("query", "text"),
     [
         ("ra", "LoRA adapters"),
+        ("it's", "it and its"),
         ("ra", "LoRA2 adapters"),
         ("3", "3D"),
         ("d", "3D"),
@@ -136,6 +139,20 @@ def test_title_terms_look_at_nothing_else() -> None:
     assert _hits('title:"world model"', _paper("A World Model"))
     assert _hits("title:worl*", _paper("A World Model"))
     assert not _hits("title:world model, title:worl*", _paper("A model", "of the world model"))
+
+
+def test_abstract_terms_look_at_nothing_else() -> None:
+    paper = _paper("A survey", "We train a world model on robots.")
+    (hit,) = _hits("abs:world models", paper)
+    assert (hit.field, hit.phrase) == (Field.ABSTRACT, "abs:world models")
+    assert _hits('abstract:"world model" AND abs:robo*', paper)
+    assert not _hits('abs:survey, abs:"survey", abs:surv*', paper)
+    assert _hits("world NOT abs:survey", paper)
+
+
+def test_an_abstract_term_quotes_the_abstract_where_the_title_has_the_phrase_too() -> None:
+    (hit,) = _hits("abs:world model", _paper("A world model", "Our world model acts."))
+    assert hit == Hit(phrase="abs:world model", field=Field.ABSTRACT, snippet="Our world model acts.")
 
 
 @pytest.mark.parametrize(
@@ -222,6 +239,15 @@ def test_scanning_names_each_phrase_once_whoever_asked() -> None:
     assert index.scan(_paper("A VLA")) == {("vla",)}
 
 
+def _is_taken(query: str) -> bool:
+    """Whether a query is not at odds with itself, as `robot NOT robot` is."""
+    try:
+        parse_query(query)
+    except InvalidQuery:
+        return False
+    return True
+
+
 _VOCABULARY = ["robot", "model", "policy", "world", "vla"]
 _PHRASE = st.lists(st.sampled_from(_VOCABULARY), min_size=1, max_size=5).map(" ".join)
 _QUERY = (
@@ -231,7 +257,7 @@ _QUERY = (
     )
     | _PHRASE.map(lambda phrase: f'"{phrase}"')
     | _PHRASE.map(lambda phrase: f"{phrase}*")
-)
+).filter(_is_taken)
 
 
 @settings(deadline=None)
@@ -263,7 +289,7 @@ def test_any_order_of_adding_and_removing_ends_in_the_same_index(
 
 
 def test_many_phrases_are_found_as_few_are() -> None:
-    words = [f"w{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(400)]
+    words = [f"q{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(400)]
     index: SubscriptionIndex[str] = SubscriptionIndex()
     sizes = (1, 2, 3, 4, 6)
     queries = [" ".join(words[n : n + size]) for size in sizes for n in range(400 - size)]

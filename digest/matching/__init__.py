@@ -2,6 +2,7 @@
 
 from digest.matching.folding import fold
 from digest.matching.grammar import parse_query
+from digest.matching.hints import operator_hint
 from digest.matching.index import SubscriptionIndex
 from digest.matching.query import Clause, Query, Term, TermKind, and_form, canonical, in_words
 from digest.matching.ranking import matches, rank
@@ -17,6 +18,7 @@ __all__ = [
     "fold",
     "in_words",
     "matches",
+    "operator_hint",
     "parse_query",
     "rank",
 ]

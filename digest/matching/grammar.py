@@ -2,23 +2,25 @@
 
     query  := clause {"," clause}                                  comma = OR
     clause := term { AND term | NOT term | -term }
-    term   := words (one phrase) | "exact words" | word* | author:"Li Fei-Fei" | title:term | cat:cs.RO
-              | like:2503.09527
+    term   := words (one phrase) | "exact words" | word* | author:"Li Fei-Fei" | title:term | abs:term
+              | cat:cs.RO | like:2503.09527
 
 Also taken: OR, |, ; and the Chinese ， 、 ； for the comma; any quotation marks; `ti:` and `au:` as in
-arXiv's own search; terms of different kinds side by side for AND (`vla cat:cs.RO`); a bare category
-(`cs.RO`). AND, OR and NOT count in capitals only.
+arXiv's own search, and `abstract:`; terms of different kinds side by side for AND (`vla cat:cs.RO`); a bare
+category (`cs.RO`). AND, OR and NOT count in capitals only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from sys import intern
 
 from digest.errors import InvalidIdentifier, InvalidQuery
 from digest.matching.folding import is_unspaced, words_of
+from digest.matching.markup import without_addresses
 from digest.matching.names import name_forms, name_words
-from digest.matching.query import Clause, Query, Term, TermKind
+from digest.matching.query import Clause, Query, Term, TermKind, is_phrase, rules_out
 from digest.matching.taxonomy import category_named, nearest_category
 from digest.matching.tokens import FIELDS, Token, TokenKind, refusal, tokens_of
 from digest.model import ArxivId
@@ -28,9 +30,17 @@ MAX_TERMS = 20  # in one clause
 MAX_WORDS = 60  # in one phrase: longer than any title
 MIN_PREFIX = 3  # letters before the star
 
+_STOP_WORDS = frozenset(
+    {
+        *("a", "an", "and", "are", "as", "at", "be", "by", "can", "for", "from", "has", "have", "in", "is"),
+        *("it", "its", "not", "of", "on", "or", "our", "that", "the", "their", "these", "this", "to", "was"),
+        *("we", "which", "with"),
+    }
+)
 _EXAMPLE = "vla, vision language action"
 _FIELD_EXAMPLES = {
     "title": "title:world model",
+    "abstract": "abs:world model",
     "author": 'author:"Fei-Fei Li"',
     "cat": "cat:cs.RO",
     "like": "like:2503.09527",
@@ -39,8 +49,11 @@ _FIELD_EXAMPLES = {
 
 def parse_query(text: str) -> Query:
     """Read a query. Raises `InvalidQuery` with the position of the fault and an example that works."""
-    if not text.strip():
+    typed = text.strip()
+    if not typed:
         raise InvalidQuery(f"The query is empty. Try: {_EXAMPLE}")
+    if typed[0] in "/／":
+        raise refusal("The query begins with a slash: that is a command", text.index(typed), _EXAMPLE)
     tokens = tokens_of(text)
     clauses = tuple(dict.fromkeys(_clause(text, part) for part in _alternatives(tokens)))
     if not clauses:
@@ -48,7 +61,7 @@ def parse_query(text: str) -> Query:
     if len(clauses) > MAX_CLAUSES:
         what = f"The query has {len(clauses)} alternatives, and at most {MAX_CLAUSES} are taken"
         raise refusal(what, len(text), f"several subscriptions, each like {_EXAMPLE}")
-    return Query(text=text.strip(), clauses=clauses)
+    return Query(text=typed, clauses=clauses)
 
 
 def _alternatives(tokens: Sequence[Token]) -> Iterator[tuple[Token, ...]]:
@@ -80,12 +93,24 @@ def _clause(text: str, tokens: Sequence[Token]) -> Clause:
     if not required:
         what = "NOT alone asks for nearly every paper; say what you want as well"
         raise refusal(what, start, "vla NOT survey")
+    _check_terms(required, excluded, start)
     if len(required) + len(excluded) > MAX_TERMS:
         what = (
             f"This alternative has {len(required) + len(excluded)} terms, and at most {MAX_TERMS} are taken"
         )
         raise refusal(what, start, "vla AND robot NOT survey")
     return Clause(required=tuple(dict.fromkeys(required)), excluded=tuple(dict.fromkeys(excluded)))
+
+
+def _check_terms(required: Sequence[Term], excluded: Sequence[Term], position: int) -> None:
+    """Refuse an alternative that would find nearly everything, or never anything."""
+    if all(is_phrase(term) and _STOP_WORDS.issuperset(term.words) for term in required):
+        what = f"“{required[0].inner}” stands in nearly every paper; say what you want as well"
+        raise refusal(what, position, _EXAMPLE)
+    for term in excluded:
+        if any(rules_out(term, wanted) for wanted in required):
+            what = f"“{term.inner}” is both asked for and excluded, so that no paper can match"
+            raise refusal(what, position, "vla NOT survey")
 
 
 def _operators(tokens: Sequence[Token], position: int) -> tuple[bool, int]:
@@ -115,12 +140,14 @@ def _term(text: str, tokens: Sequence[Token], position: int) -> tuple[Term, int]
     if following is None or following.kind not in (TokenKind.QUOTED, TokenKind.WORD):
         raise refusal(f"“{token.text}:” has nothing after it", token.start, _FIELD_EXAMPLES[field])
     end = position + 2
-    if field in ("title", "author"):
+    if field in ("title", "abstract", "author"):
         end = _end_of_phrase(tokens, position + 1)
     value = tokens[position + 1 : end]
     match field:
         case "title":
-            return _phrase(text, value, token.start, in_title=True), end
+            return replace(_phrase(text, value, token.start, scoped=True), in_title=True), end
+        case "abstract":
+            return replace(_phrase(text, value, token.start, scoped=True), in_abstract=True), end
         case "author":
             return _author(text, value, token.start), end
         case "cat":
@@ -138,11 +165,11 @@ def _end_of_phrase(tokens: Sequence[Token], position: int) -> int:
     return position
 
 
-def _phrase(text: str, tokens: Sequence[Token], start: int, *, in_title: bool = False) -> Term:
+def _phrase(text: str, tokens: Sequence[Token], start: int, *, scoped: bool = False) -> Term:
     """Words, quoted words, or words with a star at their end."""
     written = text[start : tokens[-1].end]
     inner = _inner(text, tokens)
-    if not in_title and len(tokens) == 1 and "." in inner and (category := category_named(inner)):
+    if not scoped and len(tokens) == 1 and "." in inner and (category := category_named(inner)):
         return Term(kind=TermKind.CATEGORY, written=written, inner=category, words=(category.lower(),))
     quoted = tokens[0].kind is TokenKind.QUOTED
     if not quoted and inner.count("(") != inner.count(")"):
@@ -153,19 +180,25 @@ def _phrase(text: str, tokens: Sequence[Token], start: int, *, in_title: bool = 
         kind, inner = TermKind.PREFIX, inner.rstrip("*＊")
     words = tuple(map(intern, words_of(inner)))  # as in the index: a million phrases share their words
     if not words:
-        what = (
-            "There is no word between the quotation marks" if quoted else f"“{inner}” has no letter or digit"
-        )
-        if kind is TermKind.PREFIX:
-            what = "“*” needs letters before it"
-        raise refusal(what, tokens[0].start, '"world model"' if quoted else "world model, diffus*")
+        raise _wordless(inner, kind, tokens[0].start)
     if len(words) > MAX_WORDS:
         what = f"A phrase of {len(words)} words stands in no abstract; at most {MAX_WORDS} are taken"
         raise refusal(what, tokens[0].start, "world model, vla")
     if kind is TermKind.PREFIX and len(words[-1]) < MIN_PREFIX and not is_unspaced(words[-1]):
         what = f"“{words[-1]}*” would find too much; at least {MIN_PREFIX} letters must stand before “*”"
         raise refusal(what, tokens[-1].start, "diffus*")
-    return Term(kind=kind, written=written, inner=inner.strip(), words=words, in_title=in_title)
+    return Term(kind=kind, written=written, inner=inner.strip(), words=words)
+
+
+def _wordless(inner: str, kind: TermKind, position: int) -> InvalidQuery:
+    """What is said of a phrase without words."""
+    if without_addresses(inner).split() != inner.split():
+        what = f"“{inner[:40]}” is an address, and addresses are not searched"
+        return refusal(what, position, "world model, like:2503.09527")
+    if kind is TermKind.EXACT:
+        return refusal("There is no word between the quotation marks", position, '"world model"')
+    what = "“*” needs letters before it" if kind is TermKind.PREFIX else f"“{inner}” has no letter or digit"
+    return refusal(what, position, "world model, diffus*")
 
 
 def _has_star(tokens: Sequence[Token]) -> bool:

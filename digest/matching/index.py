@@ -179,7 +179,7 @@ class _Reasons(Generic[K]):
                 )
             case TermKind.LIKE:
                 return Field.ABSTRACT, self._tables.likeness_shown(term, self._text)
-        title = self._text.title_passage.around(term)
+        title = None if term.in_abstract else self._text.title_passage.around(term)
         if title is not None:
             return Field.TITLE, title
         return Field.ABSTRACT, self._text.abstract_passage.around(term) or ""

@@ -36,6 +36,7 @@ class Term:
     inner: str
     words: tuple[str, ...]
     in_title: bool = False
+    in_abstract: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,25 @@ def phrases_of(term: Term) -> tuple[tuple[str, ...], ...]:
         return (words,)
     key = plural_key(words[-1])
     return spellings(words if key == words[-1] else (*words[:-1], key))
+
+
+def is_phrase(term: Term) -> bool:
+    """Whether a term is sought in the words of title and abstract."""
+    return term.kind in (TermKind.WORDS, TermKind.EXACT, TermKind.PREFIX)
+
+
+def rules_out(excluded: Term, required: Term) -> bool:
+    """Whether no paper can have the one and lack the other, as phrase and part of it."""
+    if _term_key(excluded) == _term_key(required):
+        return True
+    if (excluded.in_title and not required.in_title) or (excluded.in_abstract and not required.in_abstract):
+        return False
+    if excluded.kind is not TermKind.WORDS or required.kind is not TermKind.WORDS:
+        return False
+    inner, outer = phrases_of(excluded)[0], phrases_of(required)[0]
+    keys = (*map(plural_key, outer[:-1]), outer[-1])
+    ends = range(len(inner), len(outer) + 1)
+    return any(outer[end - len(inner) : end - 1] == inner[:-1] and keys[end - 1] == inner[-1] for end in ends)
 
 
 def in_words(query: Query) -> str:
@@ -109,6 +129,10 @@ def and_form(query: Query) -> str | None:
     return ", ".join(clauses) if loose else None
 
 
+_FIELD = {(False, False): "", (True, False): "title:", (False, True): "abs:"}
+_SAID = {(False, False): "", (True, False): " in the title", (False, True): " in the abstract"}
+
+
 def _clause_in_words(clause: Clause) -> str:
     required = " and ".join(map(_term_in_words, clause.required))
     return required + "".join(f" but not {_term_in_words(term)}" for term in clause.excluded)
@@ -132,18 +156,18 @@ def _term_in_words(term: Term) -> str:
             )
         case TermKind.LIKE:
             return f"papers like {term.inner}"
-    return f"{said} in the title" if term.in_title else said
+    return said + _SAID[term.in_title, term.in_abstract]
 
 
 def _term_key(term: Term) -> str:
     words = tuple(sorted(term.words)) if term.kind is TermKind.AUTHOR else phrases_of(term)[0]
-    return f"{'title ' if term.in_title else ''}{term.kind} {'_'.join(words)}"
+    return f"{_FIELD[term.in_title, term.in_abstract]}{term.kind} {'_'.join(words)}"
 
 
 _LINKING = frozenset(
     {"a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "via", "with"}
 )
-_PART = re.compile(r"[^\s\-‐-―/_()]+")
+_PART = re.compile(r"[^\s\-‐-―/_():]+")
 
 
 def _loosened(term: Term) -> str:
@@ -154,7 +178,7 @@ def _loosened(term: Term) -> str:
     telling = _compounds(part for part in parts if words_of(part) and part.lower() not in _LINKING)
     if len(telling) < 2:
         return term.written
-    field = "title:" if term.in_title else ""
+    field = _FIELD[term.in_title, term.in_abstract]
     return " AND ".join(f'{field}"{part}"' if "*" in part else f"{field}{part}" for part in telling)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from operator import is_
 from sys import intern
 from typing import Generic, Protocol, TypeVar
@@ -11,7 +11,7 @@ from digest.matching.likeness import LikeTable
 from digest.matching.names import NameTable
 from digest.matching.phrases import Phrase, PhraseTable, PrefixTable
 from digest.matching.query import Term, TermKind, phrases_of
-from digest.matching.text import PaperText
+from digest.matching.text import PaperText, Stream
 from digest.model import ArxivId, Paper
 
 W = TypeVar("W")
@@ -39,12 +39,9 @@ class Tables(Generic[W]):
     """All terms by their kind."""
 
     def __init__(self) -> None:
-        self._words: PhraseTable[Sought[W]] = PhraseTable()
-        self._exact: PhraseTable[Sought[W]] = PhraseTable()
-        self._prefixes: PrefixTable[Sought[W]] = PrefixTable()
-        self._title_words: PhraseTable[Sought[W]] = PhraseTable()
-        self._title_exact: PhraseTable[Sought[W]] = PhraseTable()
-        self._title_prefixes: PrefixTable[Sought[W]] = PrefixTable()
+        self._anywhere: _PhraseTables[Sought[W]] = _PhraseTables()
+        self._title: _PhraseTables[Sought[W]] = _PhraseTables()
+        self._abstract: _PhraseTables[Sought[W]] = _PhraseTables()
         self._authors: NameTable[Sought[W]] = NameTable()
         self._categories: CategoryTable[Sought[W]] = CategoryTable()
         self._examples: LikeTable[Sought[W]] = LikeTable()
@@ -70,14 +67,11 @@ class Tables(Generic[W]):
 
     def found(self, text: PaperText) -> set[Sought[W]]:
         """The entries whose terms hold for the paper."""
-        stream = text.stream
-        found = set(self._words.found(stream.words, stream.keys))
-        if self._exact:
-            found.update(self._exact.found(text.words, text.words))
-        if self._prefixes:
-            found.update(self._prefixes.found(stream.words))
-        if self._title_words or self._title_exact or self._title_prefixes:
-            found.update(self._found_in_title(text))
+        found = self._anywhere.found(text.stream, text.words)
+        if self._title:
+            found |= self._title.found(text.title_stream, text.title_words)
+        if self._abstract:
+            found |= self._abstract.found(text.abstract_stream, text.abstract_words)
         if self._authors:
             found.update(self._authors.found(forms for _, forms in text.authors))
         if self._categories:
@@ -88,7 +82,7 @@ class Tables(Generic[W]):
 
     def phrases(self, text: PaperText) -> set[Phrase]:
         """The phrases that somebody asks for, as the paper writes them; without quotes, fields or stars."""
-        return self._words.occurring(text.stream.words, text.stream.keys)
+        return self._anywhere.words.occurring(text.stream.words, text.stream.keys)
 
     def learn(self, paper: Paper) -> None:
         """Tell what an example of `like:` says."""
@@ -106,26 +100,42 @@ class Tables(Generic[W]):
         spoken = dict(zip(reversed(topic.keys), reversed(topic.words), strict=True))
         return ", ".join(spoken[key] for key in shared)
 
-    def _found_in_title(self, text: PaperText) -> Iterator[Sought[W]]:
-        stream = text.title_stream
-        yield from self._title_words.found(stream.words, stream.keys)
-        yield from self._title_exact.found(text.title_words, text.title_words)
-        yield from self._title_prefixes.found(stream.words)
-
     def _place(self, term: Term) -> _Table[Sought[W]]:
+        scope = self._title if term.in_title else self._abstract if term.in_abstract else self._anywhere
         match term.kind:
             case TermKind.WORDS:
-                return self._title_words if term.in_title else self._words
+                return scope.words
             case TermKind.EXACT:
-                return self._title_exact if term.in_title else self._exact
+                return scope.exact
             case TermKind.PREFIX:
-                return self._title_prefixes if term.in_title else self._prefixes
+                return scope.prefixes
             case TermKind.AUTHOR:
                 return self._authors
             case TermKind.CATEGORY:
                 return self._categories
             case TermKind.LIKE:
                 return self._examples
+
+
+class _PhraseTables(Generic[P]):
+    """The phrases that are sought in one part of a paper, by their kind."""
+
+    def __init__(self) -> None:
+        self.words: PhraseTable[P] = PhraseTable()
+        self.exact: PhraseTable[P] = PhraseTable()
+        self.prefixes: PrefixTable[P] = PrefixTable()
+
+    def __bool__(self) -> bool:
+        return bool(self.words or self.exact or self.prefixes)
+
+    def found(self, stream: Stream, words: Sequence[str]) -> set[P]:
+        """What stands for the phrases that occur; `words` are the text's own, for exact phrases."""
+        found = set(self.words.found(stream.words, stream.keys))
+        if self.exact:
+            found.update(self.exact.found(words, words))
+        if self.prefixes:
+            found.update(self.prefixes.found(stream.words))
+        return found
 
 
 class CategoryTable(Generic[P]):

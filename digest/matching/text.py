@@ -62,6 +62,14 @@ class PaperText:
         return Stream([*self.title_words, *_with_tails(self.title_words, _tails(self._title))])
 
     @cached_property
+    def abstract_words(self) -> Sequence[str]:
+        return _interned(self._abstract.words)
+
+    @cached_property
+    def abstract_stream(self) -> Stream:
+        return Stream([*self.abstract_words, *_with_tails(self.abstract_words, _tails(self._abstract))])
+
+    @cached_property
     def authors(self) -> tuple[tuple[str, tuple[Name, ...]], ...]:
         """Every author as written, with the forms of the name."""
         return tuple((author, name_forms(name_words(author))) for author in self.paper.authors)

@@ -25,12 +25,15 @@ _SAME = str.maketrans(
 FIELDS = {
     "title": "title",
     "ti": "title",
+    "abstract": "abstract",
+    "abs": "abstract",
     "author": "author",
     "au": "author",
     "cat": "cat",
     "category": "cat",
     "like": "like",
 }
+_FIELD_NAMES = "title:, abstract:, author:, cat: and like:"
 _TOKEN = re.compile(
     r"""\s+
       | (?P<comma>,)
@@ -88,12 +91,16 @@ def _check_characters(text: str) -> None:
 
 def _tokens(text: str) -> Iterator[Token]:
     position = 0
+    value = False  # directly after a field: `like:arXiv:2503.09527`
     while match := _TOKEN.match(text, position):
         start, position = position, match.end()
+        after_field, value = value, match["field"] is not None
         if match["open"]:
             raise refusal("This quotation mark is never closed", start, '"world model"')
         if match["field"] and match["field"].lower() not in FIELDS:
-            _check_field(text, match)
+            if not after_field:
+                _check_field(text, match)
+            value = False
             word = re.compile(r'[^\s,"]+').match(text, start)
             assert word is not None
             position = word.end()
@@ -103,11 +110,14 @@ def _tokens(text: str) -> Iterator[Token]:
 
 
 def _check_field(text: str, match: re.Match[str]) -> None:
-    """Refuse a misspelt field; other words before a colon are only words (`Re: agents`)."""
+    """Refuse a field there is not; before a blank, a colon only ends a word (`Re: agents`)."""
+    following = text[match.end() : match.end() + 1]
+    if not (following.isalnum() or following == '"'):
+        return
     near = get_close_matches(match["field"].lower(), FIELDS, n=1, cutoff=0.75)
-    if near and text[match.end() : match.end() + 1].strip():
-        what = f"There is no field “{match['field']}:”; did you mean “{near[0]}:”?"
-        raise refusal(what, match.start(), 'title:agents, author:"Fei-Fei Li", cat:cs.RO')
+    hint = f"did you mean “{near[0]}:”?" if near else f"the fields are {_FIELD_NAMES}"
+    what = f"There is no field “{match['field']}:”; {hint}"
+    raise refusal(what, match.start(), 'title:agents, author:"Fei-Fei Li", cat:cs.RO')
 
 
 def _token(match: re.Match[str], start: int) -> Token | None:
