@@ -60,6 +60,12 @@ async def test_a_phrase_that_finds_nothing_is_offered_as_words(bot: BotUnderTest
     assert "survey AND policies" in said.replace("\n", " ")
 
 
+async def test_an_operator_in_small_letters_is_asked_about_when_nothing_is_found(bot: BotUnderTest) -> None:
+    await bot.parts.daily.fetch(["cs.CV"])
+    said = await bot.says("/subscribe robots and events")
+    assert "Did you mean AND in capitals? robots AND events" in said
+
+
 async def test_a_broad_subscription_is_warned_of(bot: BotUnderTest) -> None:
     bot.arxiv.announce("cs.CV", *(new(f"2606.31{n:03}", f"A model, number {n}") for n in range(50)))
     await bot.parts.daily.fetch(["cs.CV"])

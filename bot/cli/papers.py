@@ -41,7 +41,7 @@ def preview(query: str, feeds: tuple[str, ...], as_json: bool) -> None:
     paperboy preview 'diffusion AND policy NOT survey' --feed cs.RO.xml --feed cs.CV.xml
     curl -s https://rss.arxiv.org/rss/cs.RO | paperboy preview vla --feed -
     """
-    from digest.matching import in_words, matches, parse_query
+    from digest.matching import in_words, matches, operator_hint, parse_query
 
     parsed = parse_query(query)
     announcements = [each for feed in feeds for each in _announcements(feed)]
@@ -55,6 +55,9 @@ def preview(query: str, feeds: tuple[str, ...], as_json: bool) -> None:
     click.echo(f"Looking for {in_words(parsed)}: {len(found)} of {counted(len(announcements), 'paper')}.\n")
     for match in found:
         _show_match(match)
+    hint = None if found else operator_hint(parsed)
+    if hint is not None:
+        click.echo(hint)
 
 
 def _announcements(feed: str) -> tuple[Announcement, ...]:

@@ -12,7 +12,7 @@ from bot.words import counted
 from digest.channel import Channel, Subscription
 from digest.document import Block, Bold, Bullets, Code, Document, Link, Span, bullets, context, para
 from digest.errors import InvalidQuery, UserError
-from digest.matching import and_form, canonical, in_words, matches, parse_query
+from digest.matching import and_form, canonical, in_words, matches, operator_hint, parse_query
 from digest.model import Announcement, Match
 from digest.readable import readable
 
@@ -56,7 +56,7 @@ def _preview(text: str, found: Sequence[Match], days: int) -> tuple[Block, ...]:
         return (para("No announcements are stored yet, so there is no preview; the first digest will tell."),)
     span = "The last announcement day" if days == 1 else f"The last {days} announcement days"
     if not found:
-        return (para(f"{span} had no such paper."), *_and_form(text))
+        return (para(f"{span} had no such paper."), *_meant(text))
     shown = found[:3]
     blocks: list[Block] = [
         para(f"{span} had {counted(len(found), 'such paper')}{', the best:' if len(found) > 3 else ':'}")
@@ -73,8 +73,13 @@ def _preview(text: str, found: Sequence[Match], days: int) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def _and_form(text: str) -> tuple[Block, ...]:
-    looser = and_form(parse_query(text))
+def _meant(text: str) -> tuple[Block, ...]:
+    """What may have been meant by a query that finds nothing."""
+    query = parse_query(text)
+    hint = operator_hint(query)
+    if hint is not None:
+        return (para(hint),)
+    looser = and_form(query)
     if looser is None:
         return ()
     return (
