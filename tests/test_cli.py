@@ -209,6 +209,22 @@ def test_an_output_that_is_full_or_closed_costs_one_sentence(command: str, tmp_p
         assert "Exception ignored" not in done.stderr
 
 
+def test_a_reader_that_leaves_early_is_no_failure(tmp_path: Path) -> None:
+    code = "import sys\nsys.argv = ['paperboy', 'config', '--json']\nfrom bot.cli import main\nmain()"
+    with subprocess.Popen(
+        [sys.executable, "-u", "-c", code],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(timeout=60) == 0
+
+
 def test_the_bare_command_shows_the_help(tmp_path: Path) -> None:
     done = paperboy(folder=tmp_path)
     assert done.stdout.startswith("Usage: ")
@@ -236,6 +252,14 @@ def test_a_feed_can_come_on_standard_input(tmp_path: Path) -> None:
     with _feed("cs.CV", tmp_path).open("rb") as feed:
         done = paperboy("preview", "vla", "--feed", "-", "--json", folder=tmp_path, stdin=feed)
     assert "2606.29384" in done.stdout
+
+
+def test_preview_asks_about_an_operator_in_small_letters_when_it_finds_nothing(tmp_path: Path) -> None:
+    feed = str(_feed("cs.CV", tmp_path))
+    done = paperboy("preview", "xyzzy or vla", "--feed", feed, folder=tmp_path)
+    assert "0 of " in done.stdout
+    assert "Did you mean OR in capitals? xyzzy OR vla" in done.stdout
+    assert "Did you mean" not in paperboy("preview", "vla", "--feed", feed, folder=tmp_path).stdout
 
 
 def test_a_changed_setting_is_told_and_a_mistyped_one_too(tmp_path: Path) -> None:

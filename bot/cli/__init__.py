@@ -101,6 +101,9 @@ def _code() -> int:
         return 1
     except (KeyboardInterrupt, click.exceptions.Abort):
         return 130
+    except SystemExit:
+        # Click's answer to a reader of our output (head, less) that has left: nothing is wrong.
+        return _unheard()
     except OSError as error:
         # Files are guarded where they are read and written; what is left is the output.
         _say(f"{error.filename or 'The output'} cannot be written: {error.strerror or error}.")
