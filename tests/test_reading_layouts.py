@@ -9,6 +9,7 @@ import pytest
 from digest.fulltext import FullText, SectionRole
 from digest.reading.limits import Limits
 from digest.reading.pdf import read_pdf
+from tests import pdfs
 from tests.typesetting import Press, Style, prose
 
 TITLE = "Learning to Read Papers in Their Own Order"
@@ -254,3 +255,27 @@ def test_a_page_of_another_paper_begins_in_the_midst_of_a_section() -> None:
 
     assert [(s.number, s.title) for s in text.sections] == [("", ""), ("4.2", "Ablations")]
     assert [p.text for p in text.paragraphs] == [prose(9, seed=3), prose(6, seed=4)]
+
+
+def test_word_lists_of_a_small_table_are_no_prose() -> None:
+    page = pdfs.prose_page()
+    entries = (
+        "Slow growth of the voice in early readers of long and tedious papers",
+        "Hoarseness and a",
+        "higher level of impatience with every further page of the appendix",
+        "Marked changes of the temper due to footnotes in very small letters",
+        "Boredom",
+    )
+    pdfs.lines_at(page, 72, 340, entries, size=9)
+    quotation = (
+        "A quotation is set in the same small letters, and yet it runs from line to line as all",
+        "prose does. It ends with a stop, and so it stays with the text of the paper.",
+    )
+    pdfs.lines_at(page, 72, 450, quotation, size=9)
+    pdfs.lines_at(page, 72, 500, pdfs.PROSE)
+
+    text = " ".join(paragraph.text for paragraph in read_pdf(pdfs.saved(page.parent), Limits()).paragraphs)
+
+    assert pdfs.PROSE[0] in text
+    assert " ".join(quotation) in text
+    assert not [entry for entry in entries if entry in text]

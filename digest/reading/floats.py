@@ -9,7 +9,7 @@ from itertools import groupby
 
 from digest.reading.characters import ends_clause
 from digest.reading.lines import Line
-from digest.reading.measures import Measures, gap
+from digest.reading.measures import APART, Measures, gap
 
 _TEXT_MARK = re.compile(r"(?:\d{1,2}\s?(?=[A-Z“\"(]|https?:)|[∗*†‡§¶∥♠♡♢♣✉]\s?)")
 
@@ -59,15 +59,49 @@ def _usual_size(lines: Iterable[Line]) -> float:
 
 _LIST_START = re.compile(r"(?:[•‣▪◦●○■□–—\-∗*✓✗➢▶►]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)])\s")
 _LEADERS = re.compile(r"(?:\. ?){5,}\s*\d*$")  # an entry of a table of contents
+_STOP = re.compile(r"[.!?。！？][\"'”’)\]]*(?:\d{1,2})?(?:\s|$)")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 def without_cells(lines: Sequence[Line], measures: Measures) -> list[Line]:
     """The lines that belong to paragraphs: no table rows, no figure labels, no lone formula signs."""
     kept: list[Line] = []
-    for run in _runs([line for line in lines if not _LEADERS.search(line.text)], measures):
+    for run in _runs(_without_word_lists(lines, measures), measures):
         kept.extend(_prose_of(run, measures))
     return kept
+
+
+def _without_word_lists(lines: Iterable[Line], measures: Measures) -> list[Line]:
+    """The lines without tables of words: small, without a stop, every second line begins an entry."""
+    kept: list[Line] = []
+    for group in _small_groups([line for line in lines if not _LEADERS.search(line.text)], measures):
+        begins = sum(line.text[:1].isupper() or not line.text[:1].isalnum() for line in group)
+        ended = any(_STOP.search(line.text) for line in group)
+        if ended or len(group) == 1 or 2 * begins < len(group) or not measures.is_small(group[0]):
+            kept.extend(group)
+    return kept
+
+
+def _small_groups(lines: Sequence[Line], measures: Measures) -> list[list[Line]]:
+    """Small lines of like size that follow each other, also over columns; any other line by itself."""
+    groups: list[list[Line]] = []
+    for line in lines:
+        last = groups[-1][-1] if groups else None
+        if (
+            last is not None
+            and measures.is_small(line)
+            and _goes_on(gap(last, line), measures)
+            and abs(last.size - line.size) <= 0.08 * line.size
+        ):
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    return groups
+
+
+def _goes_on(distance: float, measures: Measures) -> bool:
+    """Whether lines so far apart may be rows of one table, which are spaced more widely than text."""
+    return distance == APART or distance <= 2.2 * measures.pitch
 
 
 def _runs(lines: Sequence[Line], measures: Measures) -> list[list[Line]]:
