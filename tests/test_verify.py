@@ -213,6 +213,12 @@ def test_a_quote_is_cited_from_the_page_on_which_it_begins(quote: str, page: int
     assert (claim.paragraph, claim.page, claim.anchor) == (1, page, f"§2, p. {page}")
 
 
+def test_a_quote_may_begin_after_a_word_that_ends_in_an_accent() -> None:
+    text = full_text("# 1 One\nIn the Poincaré ball every hierarchy finds its room.")
+
+    assert checked("ball every hierarchy finds its room", of=text).verified
+
+
 def test_verifying_twice_changes_nothing() -> None:
     claims = [checked("Our PDF coverage is 35.6%", paragraph=4), checked("An invention of 99 models.")]
     once = verify(_analysis(*claims), TEXT, KNOWN)

@@ -20,7 +20,8 @@ _TOKEN = re.compile(
     r"(?P<number>(?<![\w)\]%])-?\d[\d.,]*\d%?|(?<![\w)\]%])-?\d%?|\d+(?:[.,]\d+)*%?)|[^\W\d_]+|[<>≤≥±=]"
 )
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_COMBINING = re.compile(r"\s*[\u0300-\u036f\u00a8\u00b4]+\s*")
+# An accent on its letter goes alone; one set apart ("Universit ´ e") takes its spaces with it.
+_COMBINING = re.compile(r"(?<=\w)[\u0300-\u036f]+|\s*[\u0300-\u036f\u00a8\u00b4]+\s*")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
 _DASHES = str.maketrans(
     {"−": "-", "‐": "-", "‑": "-", "–": "-", "—": "-", "×": "x", "∼": "~", "⩽": "≤", "⩾": "≥"}
