@@ -91,7 +91,10 @@ class Settings(BaseSettings):
         description="First subscriptions of the terminal's channel, separated by commas (or by ; where a "
         "query has commas of its own). Later ones are made with /subscribe.",
     )
-    language: str = Field("en", description="Language of digests and reports: en or zh-CN.")
+    language: str = Field(
+        "en",
+        description="Language of digests, reports and analyses: en, zh-CN; others for a model's analyses.",
+    )
     timezone: str = Field(
         "local", description="Time zone of the terminal's channel: Europe/Paris, UTC or local."
     )

@@ -11,7 +11,18 @@ from digest.matching import parse_query
 from digest.matching.taxonomy import CATEGORIES, category_named, nearest_category
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_LANGUAGES = {"en": "en", "zh": "zh-CN", "zh-cn": "zh-CN", "zh-hans": "zh-CN"}
+_LANGUAGES = {"zh": "zh-CN", "zh-cn": "zh-CN", "zh-hans": "zh-CN", "zh-sg": "zh-CN"}
+# ISO 639-1, https://www.loc.gov/standards/iso639-2/php/code_list.php
+_ISO_639 = frozenset(
+    (
+        "aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de "
+        "dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia "
+        "id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo "
+        "lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl "
+        "ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk "
+        "tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu"
+    ).split()
+)
 
 
 def parse_analyzer(value: str) -> str:
@@ -75,17 +86,21 @@ def parse_keywords(value: str) -> tuple[str, ...]:
 
 
 def parse_language(value: str) -> str:
-    """`en` or `zh-CN` from any common spelling; of a list as desktops set it (`de:en_GB`) the first known.
+    """A language tag such as `en`, `zh-CN`, `de` or `pt-BR`; of a list as desktops set it the first.
 
-    They use the same name: https://www.gnu.org/software/gettext/manual/html_node/The-LANGUAGE-variable.html.
+    The interface is in English or Chinese; analyses by a model are in any language. Desktops use the same
+    name: https://www.gnu.org/software/gettext/manual/html_node/The-LANGUAGE-variable.html.
     """
     for each in value.split(":"):
-        tag = re.sub(r"[.@].*", "", each.strip()).replace("_", "-").lower()
-        if tag in _LANGUAGES:
-            return _LANGUAGES[tag]
-        if tag.startswith("en-"):
+        tag = re.sub(r"[.@].*", "", each.strip()).replace("_", "-")
+        language, _, region = tag.partition("-")
+        if tag.lower() in _LANGUAGES:
+            return _LANGUAGES[tag.lower()]
+        if language.lower() == "en":
             return "en"
-    raise InvalidSetting(f"“{value}” is not a language Paperboy speaks; try en or zh-CN")
+        if language.lower() in _ISO_639 and re.fullmatch(r"[A-Za-z0-9-]{0,16}", region):
+            return f"{language.lower()}-{region.upper() if len(region) == 2 else region}".rstrip("-")
+    raise InvalidSetting(f"“{value}” is not a language code; try en, zh-CN, de or ja")
 
 
 def parse_timezone(value: str) -> str:

@@ -90,7 +90,7 @@ async def test_the_same_query_in_another_spelling_is_not_added_again(bot: BotUnd
         ("/explain", "Explain which paper? For example: /explain 1911.02782"),
         ("/explain the best paper", "is not an arXiv identifier. Try 1911.02782"),
         ("/explain #1", "no digest yet"),
-        ("/explain 2606.30001 lang:klingon", "try en or zh-CN"),
+        ("/explain 2606.30001 lang:klingon", "try en, zh-CN"),
         ("/digest tomorrow", "try /digest now"),
         ("/settings colour blue", "is not a setting; there are time, days"),
         ("/settings time noon", "try 09:00"),

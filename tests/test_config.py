@@ -91,7 +91,7 @@ def test_categories_are_read_in_any_case_and_written_as_arxiv_does() -> None:
 
 @pytest.mark.parametrize(
     ("text", "language"),
-    [("EN", "en"), ("en_US:en", "en"), ("de_DE:en", "en"), ("zh_CN.UTF-8", "zh-CN"), ("zh-Hans", "zh-CN")],
+    [("EN", "en"), ("en_US:en", "en"), ("de_DE:en", "de-DE"), ("zh_CN.UTF-8", "zh-CN"), ("zh-Hans", "zh-CN")],
 )
 def test_languages_are_read_as_people_and_desktops_write_them(text: str, language: str) -> None:
     assert parse_language(text) == language
