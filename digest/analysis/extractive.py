@@ -27,7 +27,7 @@ from digest.clock import Clock, utc_now
 from digest.fulltext import FullText, HiddenText, SectionRole
 from digest.model import BRIEF_PARTS, Analysis, Basis, Claim, ClaimSection, Depth, Paper
 
-VERSION = "extracts-1"
+VERSION = "extracts-2"
 Role = SectionRole
 Parts = dict[ClaimSection, tuple[Sentence, ...]]
 

@@ -120,7 +120,8 @@ class Job:
         assert self.draft is not None
         say, labels = self.words.say, self.words.labels
         cut_off = self.draft.cut_off and any(part not in self.draft.found for part in self.draft.parts)
-        notes = [self.note, why or (say.model_cut_off if cut_off else "")]
+        read = self.seen.notes if self.seen is not None else ()
+        notes = [self.note, *read, why or (say.model_cut_off if cut_off else "")]
         if self.pieces:
             notes.append(say.in_pieces(self.pieces))
         if stood_in:
