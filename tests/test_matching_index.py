@@ -299,6 +299,27 @@ def test_many_phrases_are_found_as_few_are() -> None:
     assert index.keys(_paper(abstract=text)) == {query for query in queries if query in text}
 
 
+@pytest.mark.parametrize("others", [0, 4_000])
+def test_a_long_phrase_and_its_end_come_and_go_alone(others: int) -> None:
+    index: SubscriptionIndex[str] = SubscriptionIndex()
+    for number in range(others):
+        index.add(f"other {number}", parse_query(f"absent word{number}"))
+    paper = _paper(abstract="we see one big tall green tree")
+    index.add("long", parse_query("one big tall green tree"))
+    index.add("never", parse_query("no big tall green tree"))
+    assert index.keys(paper) == {"long"}
+    index.add("end", parse_query("big tall green tree"))
+    assert index.keys(paper) == {"long", "end"}
+    index.remove("end")
+    assert index.keys(paper) == {"long"}
+    index.add("end", parse_query("big tall green tree"))
+    index.remove("long")
+    index.remove("never")
+    assert index.keys(paper) == {"end"}
+    index.remove("end")
+    assert not index.scan(paper)
+
+
 def test_papers_like_an_example_are_found_and_the_words_they_share_told() -> None:
     example = _paper(
         "Grasping with tactile gloves", "Tactile gloves help grasping fabrics.", number="2503.09527"

@@ -31,7 +31,8 @@ class PhraseTable(Generic[P]):
     def __init__(self) -> None:
         self._values: dict[Phrase, P] = {}
         self._one: dict[str, Phrase] = {}
-        self._several: dict[int, set[Phrase]] = {}  # by their number of words, 2 to _LONGEST
+        # By their number of words, 2 to _LONGEST; among these the ends of longer ones, looked up in one go.
+        self._several: dict[int, set[Phrase]] = {}
         self._longer: dict[Phrase, set[Phrase]] = {}  # by their last _LONGEST words
         self._pairs: frozenset[Phrase] | None = None  # the last two words of all phrases, while they are few
 
@@ -50,6 +51,7 @@ class PhraseTable(Generic[P]):
             self._several.setdefault(len(phrase), set()).add(phrase)
         else:
             self._longer.setdefault(phrase[-_LONGEST:], set()).add(phrase)
+            self._several.setdefault(_LONGEST, set()).add(phrase[-_LONGEST:])
         self._pairs = None
 
     def drop(self, phrase: Phrase) -> None:
@@ -58,13 +60,19 @@ class PhraseTable(Generic[P]):
         if len(phrase) == 1:
             del self._one[phrase[0]]
         elif len(phrase) <= _LONGEST:
-            self._several[len(phrase)].remove(phrase)
+            if phrase not in self._longer:
+                self._several[len(phrase)].remove(phrase)
         else:
-            longer = self._longer[phrase[-_LONGEST:]]
-            longer.remove(phrase)
-            if not longer:
-                del self._longer[phrase[-_LONGEST:]]
+            self._drop_longer(phrase, phrase[-_LONGEST:])
         self._pairs = None
+
+    def _drop_longer(self, phrase: Phrase, end: Phrase) -> None:
+        longer = self._longer[end]
+        longer.remove(phrase)
+        if not longer:
+            del self._longer[end]
+            if end not in self._values:
+                self._several[_LONGEST].remove(end)
 
     def found(self, words: Sequence[str], keys: Sequence[str]) -> Iterable[P]:
         """What stands for the phrases that occur, each once."""
@@ -76,8 +84,9 @@ class PhraseTable(Generic[P]):
         if len(self._values) > _SMALL:
             for length, phrases in self._several.items():
                 found |= phrases.intersection(_runs(words, keys, length))
-            if self._longer:
-                runs = map(self._longer.__contains__, _runs(words, keys, _LONGEST))
+            if ends := self._longer.keys() & found:
+                found -= {end for end in ends if end not in self._values}
+                runs = map(ends.__contains__, _runs(words, keys, _LONGEST))
                 for end in compress(range(_LONGEST, len(keys) + 1), runs):
                     found.update(self._longer_before(end, words, keys))
         elif self._several or self._longer:
@@ -96,7 +105,7 @@ class PhraseTable(Generic[P]):
         """The phrases of several words that end before a place."""
         for length, phrases in self._several.items():
             run = (*words[max(0, end - length) : end - 1], keys[end - 1])
-            if run in phrases:
+            if run in phrases and run in self._values:
                 yield run
         if self._longer:
             yield from self._longer_before(end, words, keys)
