@@ -241,10 +241,22 @@ def load(**overrides: Any) -> Settings:
     if overrides.get("_env_file", ENV_FILE) is not None:
         read_env_file(ENV_FILE)  # refuses in our words what pydantic would pass over or break on
     try:
-        return Settings(**overrides)
+        return _priced(Settings(**overrides))
     except ValidationError as error:
         sentences = [_sentence(str(each["loc"][0]), dict(each)) for each in error.errors()]
         raise InvalidSetting("\n".join(sentences)) from error
+
+
+def _priced(settings: Settings) -> Settings:
+    """The settings, unless a budget in dollars has no prices to count with. Raises `InvalidSetting`."""
+    budgets = {name: getattr(settings, name) for name in ("budget_day", "budget_channel", "budget_person")}
+    for name, value in budgets.items():
+        if value.startswith("$") and not settings.price_in and not settings.price_out:
+            raise InvalidSetting(
+                f"{name.upper()}={value} counts dollars, but PRICE_IN and PRICE_OUT are not set; set them, "
+                f"or count tokens, for example {name.upper()}=2000000."
+            )
+    return settings
 
 
 def unknown_settings() -> Iterator[str]:

@@ -12,18 +12,20 @@ from datetime import date
 
 import structlog
 
+from bot.awaited import awaited, due, forget, moment, remember
 from bot.delivery import deliver
 from bot.engine import Engine, Unit
 from bot.parts import Parts
 from bot.reports import write_report
 from bot.schedule import next_run, run_date
-from digest.channel import Channel, DigestRun, DigestState
-from digest.model import Digest
+from digest.channel import Channel, Delivery, DigestRun, DigestState
+from digest.compose import explanation
+from digest.model import ArxivId, Digest
 from digest.ports import ChatPlatform
 
 log = structlog.get_logger(__name__)
 
-FETCH, DIGEST, RENEW, DELIVER = "fetch", "digest", "renew", "deliver"
+FETCH, DIGEST, RENEW, EXPLAIN, DELIVER = "fetch", "digest", "renew", "explain", "deliver"
 
 
 class Reconcile:
@@ -38,7 +40,13 @@ class Reconcile:
     @property
     def units(self) -> Mapping[str, Unit]:
         """The units of work by kind, for an engine to run."""
-        return {FETCH: self.fetch, DIGEST: self.digest, RENEW: self.renew, DELIVER: self.deliver}
+        return {
+            FETCH: self.fetch,
+            DIGEST: self.digest,
+            RENEW: self.renew,
+            EXPLAIN: self.explain,
+            DELIVER: self.deliver,
+        }
 
     async def tick(self) -> None:
         """Claim due digests, then submit fetches, digests and deliveries. Submitting twice is harmless."""
@@ -52,6 +60,8 @@ class Reconcile:
         if self._parts.settings.analyzer != "extractive":
             for channel in channels.values():
                 await self._engine.submit(RENEW, channel.key, DIGEST)
+            for each in await due(self._store, self._parts.clock()):
+                await self._engine.submit(EXPLAIN, each.key, "interactive")
         for key in sorted({each.channel for each in await self._store.outbox()}):
             if key in channels and not channels[key].paused:
                 await self._engine.submit(DELIVER, key, DELIVER)
@@ -111,6 +121,32 @@ class Reconcile:
         if whole is not None:
             await self._report(whole, channel)
         await self._engine.submit(DELIVER, channel_key, DELIVER)
+
+    async def explain(self, key: str) -> None:
+        """Bring an analysis that was asked for while the model was away, if it is back."""
+        wanted = next((each for each in await awaited(self._store) if each.key == key), None)
+        channel = await self._store.channel(wanted.channel) if wanted else None
+        if wanted is None or channel is None:
+            return
+        paper = await self._parts.explain.paper(ArxivId.parse(wanted.paper))
+        analysis = await self._parts.explain.explain(
+            paper, language=wanted.language, channel=wanted.channel, person=wanted.person
+        )
+        if analysis.retry_at is not None:
+            await remember(self._store, replace(wanted, not_before=moment(analysis.retry_at)))
+            return
+        now = self._parts.clock()
+        delivery = Delivery(
+            key=f"{channel.key}/explained/{paper.id}/{wanted.language}/{moment(now)}",
+            channel=channel.key,
+            position=0,
+            document=explanation(analysis, paper, language=wanted.language),
+        )
+        await self._store.enqueue(
+            channel.key, now.date(), deliveries=[delivery], papers=(), told=(), done=False
+        )
+        await forget(self._store, key)
+        await self._engine.submit(DELIVER, channel.key, DELIVER)
 
     async def _report(self, whole: Digest, channel: Channel) -> None:
         folder = self._parts.settings.report_dir

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from digest.analysis.budget import Decision, Purse, Rung
 from digest.analysis.verify import verify
@@ -51,6 +53,7 @@ class Analyses:
         self._places = asyncio.Semaphore(AT_ONCE)
         self._asked_places = asyncio.Semaphore(ASKED_AT_ONCE)
         self._flights: dict[_Key, asyncio.Task[Analysis]] = {}
+        self._stepped_down: dict[str, str] = {}
         self._stand_ins: dict[_Key, Analysis] = {}  # those whose `retry_at` has not come
 
     async def of(
@@ -113,21 +116,31 @@ class Analyses:
         async with self._asked_places if person else self._places:
             text, note, lasting = await self._full_text(paper, progress)
             progress(f"Analysing {paper.id}: {paper.title}")
-            decision = await self._affordable(channel, person)
-            written = await self._written(paper, text, note, depth, language, decision)
-            analysis = await asyncio.to_thread(verify, written, text, paper)
-        if self._purse is not None:
-            await self._purse.spend(analysis.usage, channel=channel, person=person, model=self._analyzer.name)
+            async with self._affordable(channel, person) as decision:
+                written = await self._written(paper, text, note, depth, language, decision)
+                analysis = await asyncio.to_thread(verify, written, text, paper)
+                if self._purse is not None:
+                    model = self._analyzer.name
+                    await self._purse.spend(analysis.usage, channel=channel, person=person, model=model)
+        if decision.short is not None:
+            self._stepped_down[channel] = decision.notice(language)
         if analysis.retry_at is not None:
             self._keep(analysis, language)
         elif lasting and decision.rung is Rung.FULL:
             await self._store.save_analysis(analysis, language=language)
         return analysis
 
-    async def _affordable(self, channel: str, person: str) -> Decision:
+    def stepped_down(self, channel: str) -> str:
+        """Why the latest analyses for a channel were less than whole, once; empty where they were not."""
+        return self._stepped_down.pop(channel, "")
+
+    @asynccontextmanager
+    async def _affordable(self, channel: str, person: str) -> AsyncIterator[Decision]:
         if self._purse is None or self._analyzer is self._extracts:
-            return Decision(rung=Rung.FULL)
-        return await self._purse.decide(channel=channel, person=person)
+            yield Decision(rung=Rung.FULL)
+            return
+        async with self._purse.allowed(channel=channel, person=person) as decision:
+            yield decision
 
     async def _written(
         self,
@@ -143,9 +156,16 @@ class Analyses:
             return await self._analyzer.analyze(paper, text, depth=depth, language=language, note=note)
         notice = decision.notice(language)
         if decision.rung is Rung.ABSTRACT:
-            return await self._analyzer.analyze(paper, None, depth=depth, language=language, note=notice)
+            brief = await self._analyzer.analyze(paper, None, depth=depth, language=language, note=notice)
+            return replace(brief, retry_at=brief.retry_at or self._tomorrow())
         extracts = await self._extracts.analyze(paper, text, depth=depth, language=language, note=note)
-        return replace(extracts, basis=replace(extracts.basis, note=notice))
+        told = replace(extracts.basis, note=notice)
+        return replace(extracts, basis=told, retry_at=self._tomorrow())
+
+    def _tomorrow(self) -> datetime:
+        """Midnight UTC, when budgets begin anew."""
+        tomorrow = self._clock().astimezone(UTC) + timedelta(days=1)
+        return tomorrow.replace(hour=0, minute=0, second=0, microsecond=0)
 
     def _keep(self, stand_in: Analysis, language: str) -> None:
         """Keep a stand-in, and forget those whose time is over."""

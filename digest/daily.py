@@ -130,6 +130,8 @@ class Daily:
     async def _digest(self, channel: Channel, local_date: date) -> Digest:
         """What the channel has not been told yet, matched, ranked, read and analysed."""
         ledger, scanned, found = await self._matched(channel)
+        items = await self._analysed(channel, found[: channel.cap])
+        short = self._analyses.stepped_down(channel.key)
         return Digest(
             channel=channel.key,
             local_date=local_date,
@@ -140,9 +142,10 @@ class Daily:
             days=tuple(sorted({row.day for row in ledger if row.state is not DayState.EMPTY})),
             scanned=scanned,
             ledger=ledger,
-            items=await self._analysed(channel, found[: channel.cap]),
+            items=items,
             more=found[channel.cap :],
             next_at=channel.next_run_at,
+            notes=(short,) if short else (),
         )
 
     async def _matched(self, channel: Channel) -> tuple[tuple[CategoryDay, ...], int, tuple[Match, ...]]:

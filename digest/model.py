@@ -395,6 +395,7 @@ class Digest:
     items: tuple[DigestItem, ...] = ()
     more: tuple[Match, ...] = ()
     next_at: datetime | None = None
+    notes: tuple[str, ...] = ()  # further sentences for people, such as that a budget is used up
     weekdays: tuple[int, ...] = (0, 1, 2, 3, 4)
 
     @property

@@ -214,3 +214,11 @@ def test_times_are_read_as_people_write_them(text: str, time: str) -> None:
 )
 def test_days_are_read_as_people_write_them(text: str, days: tuple[int, ...]) -> None:
     assert parse_days(text) == days
+
+
+def test_a_budget_in_dollars_needs_prices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BUDGET_DAY", "$5")
+    with pytest.raises(InvalidSetting, match="PRICE_IN and PRICE_OUT are not set"):
+        load()
+    monkeypatch.setenv("PRICE_IN", "0.25")
+    assert load().budget_day == "$5"

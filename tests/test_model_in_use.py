@@ -202,3 +202,43 @@ async def test_a_digest_made_during_an_outage_is_made_good_in_its_thread(
     printed = bot.printed()
     await bot.morning()
     assert bot.printed() == printed
+
+
+async def test_an_explanation_asked_for_during_an_outage_follows_when_the_model_is_back(
+    bot: BotUnderTest, model: OpenAIPeer
+) -> None:
+    model.script(*[error(500, "boom")] * 3)
+    assert "xtracts" in await bot.says("/explain 1911.02782")
+    await bot.tick()
+    assert "S2ORC" not in bot.printed()
+
+    bot.time.now += timedelta(hours=1)
+    await bot.restart()
+    await bot.morning()
+
+    assert bot.printed().count("S2ORC: The Semantic Scholar Open Research Corpus") == 1
+    assert "verified against the text · small " in bot.printed().replace("\n", " ")
+
+
+async def test_papers_under_way_at_once_do_not_count_on_the_same_rest_of_a_budget(
+    tmp_path: Path, model: OpenAIPeer
+) -> None:
+    settings = {"analyzer": "openai:small", "openai_base_url": model.url, "budget_day": "40000"}
+    async with BotUnderTest(tmp_path, **settings) as bot:
+        bot.arxiv.replay(DATA)
+        said = await asyncio.gather(bot.says("/explain 1911.02782"), bot.says("/explain 2301.13298"))
+        spent = await bot.says("/status")
+    assert sum("budget of 40,000 tokens a day" in each.replace("\n", " ") for each in said) == 1
+    assert "The model took" in spent
+
+
+async def test_the_digest_itself_says_that_a_budget_is_used_up(tmp_path: Path, model: OpenAIPeer) -> None:
+    settings = {"analyzer": "openai:small", "openai_base_url": model.url, "budget_day": "1000"}
+    async with BotUnderTest(tmp_path, **settings) as bot:
+        bot.arxiv.announce("cs.CV", new("2606.30001", "Event-VLA", abstract="We present Event-VLA."))
+        bot.arxiv.announce("cs.RO")
+        await bot.says("/subscribe vla")
+        await bot.morning()
+        parent = bot.printed().split("\n│")[0]
+    assert "budget of 1,000 tokens a day is nearly used up" in parent.replace("\n", " ")
+    assert not model.requests

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from bot.commands.request import Desk, Request, Verb
 from bot.schedule import upcoming
@@ -24,7 +24,7 @@ from digest.channel import Channel, DigestState, Mode
 from digest.compose import state_sentence
 from digest.document import Bold, Code, Document, Link, Span, Table, bullets, context, para
 from digest.errors import InvalidSetting, UserError
-from digest.model import AnnounceType
+from digest.model import AnnounceType, Usage
 
 _SHOWN_DAYS = 7
 
@@ -154,12 +154,14 @@ async def status(request: Request, desk: Desk) -> AsyncIterator[Document]:
         for row in reversed(ledger)
     )
     unsent = await desk.store.outbox(channel=channel.key)
+    taken = await desk.store.usage(now.astimezone(UTC).date())
     open_runs = await desk.store.digest_runs(channel=channel.key, state=DigestState.OPEN)
     mine = await desk.store.subscriptions(channel.key)
     facts = [
         f"{counted(len(mine), 'subscription')} in {', '.join(channel.categories)}.",
         next_digest(channel),
         _waiting(len(unsent)),
+        *_spent(taken),
         *(
             f"The digest of {_day(run.local_date)} waits for categories that are late."
             for run in open_runs[:1]
@@ -189,6 +191,14 @@ def _day(day: date) -> str:
 def _local(moment: datetime, channel: Channel) -> str:
     local = moment.astimezone(zone(channel.timezone))
     return f"{local:%A} {local.day} {local:%B %Y, %H:%M %Z}"
+
+
+def _spent(usage: Usage) -> tuple[str, ...]:
+    tokens = usage.prompt_tokens + usage.completion_tokens
+    if not tokens:
+        return ()
+    cost = f", ${usage.cost:.2f}" if usage.cost else ""
+    return (f"The model took {tokens:,} tokens today (UTC){cost}.",)
 
 
 async def about(request: Request, desk: Desk) -> AsyncIterator[Document]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
+from bot.awaited import Awaited, moment, remember
 from bot.commands.request import Desk, Request, Verb, say
 from bot.values import parse_language
 from bot.words import counted
@@ -36,6 +37,17 @@ async def explain(request: Request, desk: Desk) -> AsyncIterator[Document]:
         person=request.user,
     )
     await _remember(paper.id, request, desk)
+    if analysis.retry_at is not None and analysis.basis.kind == "full text":
+        await remember(
+            desk.store,
+            Awaited(
+                channel=request.channel.key,
+                paper=str(paper.id),
+                language=language,
+                person=request.user,
+                not_before=moment(analysis.retry_at),
+            ),
+        )
     document = explanation(analysis, paper, language=language)
     newer = await desk.explain.newer(paper)
     if newer is not None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC
 from enum import StrEnum
@@ -93,7 +95,8 @@ class Budgets:
 
     limits: Mapping[Scope, Limit] = field(default_factory=dict)
     prices: Prices = field(default_factory=Prices)
-    full: Usage = field(default_factory=lambda: Usage(prompt_tokens=20_000, completion_tokens=5_000))
+    # Half of the papers need a second call, which mends what failed.
+    full: Usage = field(default_factory=lambda: Usage(prompt_tokens=30_000, completion_tokens=6_000))
     abstract: Usage = field(default_factory=lambda: Usage(prompt_tokens=2_000, completion_tokens=1_500))
 
 
@@ -168,17 +171,47 @@ class Purse:
         self._store = store
         self._budgets = budgets
         self._clock = clock
+        self._turn = asyncio.Lock()
+        self._held: dict[object, tuple[str, str, Usage]] = {}
+
+    @asynccontextmanager
+    async def allowed(
+        self, *, channel: str = "", person: str = "", full: Usage | None = None
+    ) -> AsyncIterator[Decision]:
+        """The rung for one more paper, with what it is expected to take held back until the block ends.
+
+        So papers under way at once do not each count on the same rest of a budget.
+        """
+        hold = object()
+        async with self._turn:
+            decision = await self.decide(channel=channel, person=person, full=full)
+            expected = {Rung.FULL: full or self._budgets.full, Rung.ABSTRACT: self._budgets.abstract}
+            self._held[hold] = channel, person, expected.get(decision.rung, Usage())
+        try:
+            yield decision
+        finally:
+            del self._held[hold]
+
+    def _with_held(self, spent: Usage, *, channel: str = "", person: str = "") -> Usage:
+        held = (
+            self._budgets.prices.priced(usage)
+            for their_channel, their_person, usage in self._held.values()
+            if channel in ("", their_channel) and person in ("", their_person)
+        )
+        return total(spent, *held)
 
     async def decide(self, *, channel: str = "", person: str = "", full: Usage | None = None) -> Decision:
         """The rung for one more paper that this channel and person ask for."""
         if not self._budgets.limits:
             return Decision(rung=Rung.FULL)
         today = self._clock().astimezone(UTC).date()
-        spent = {Scope.DAY: await self._store.usage(today)}
+        spent = {Scope.DAY: self._with_held(await self._store.usage(today))}
         if channel:
-            spent[Scope.CHANNEL] = await self._store.usage(today, channel=channel)
+            usage = await self._store.usage(today, channel=channel)
+            spent[Scope.CHANNEL] = self._with_held(usage, channel=channel)
         if person:
-            spent[Scope.PERSON] = await self._store.usage(today, person=person)
+            usage = await self._store.usage(today, person=person)
+            spent[Scope.PERSON] = self._with_held(usage, person=person)
         return decide(self._budgets, spent, full=full)
 
     async def spend(self, usage: Usage, *, channel: str = "", person: str = "", model: str = "") -> None:

@@ -86,7 +86,7 @@ def claim_list(
     blocks: list[Block] = []
     for claim in claims:
         blocks.append(bullets([claim_spans(claim, analysis.paper, words)], indent=indent))
-        if claim.quote.strip() and not is_verbatim(claim):
+        if claim.verified and claim.quote.strip() and not is_verbatim(claim):
             source = (Text(words.labels.quote + words.colon), Italic(f"“{readable(claim.quote)}”"))
             blocks.append(Bullets((source,), indent=indent + 1))
     return blocks
@@ -104,7 +104,7 @@ def claim_spans(claim: Claim, paper: ArxivId, words: Wording, *, limit: int = 0)
     text = readable(claim.text)  # quotes of an abstract have its LaTeX
     if limit:
         text = shortened(text, limit)
-    if is_verbatim(claim):
+    if is_verbatim(claim) and claim.verified:
         text = f"“{text}”"
     mark = () if claim.verified else (Text("⚠ "),)
     return (*mark, Text(text), *anchor_spans(claim, paper, words))
@@ -194,7 +194,7 @@ def basis(analysis: Analysis, words: Wording) -> str:
     sentence = say.basis_extracts if is_extract(analysis) else say.basis_model
     sentence = say.basis_stand_in if stands_in else sentence
     read = say.read(rests.pages, read=rests.pages_read) if rests.pages else ""
-    return words.comma.join(part for part in (sentence, read, note) if part)
+    return words.comma.join(part for part in (sentence, read) if part) + (f". {note}" if note else "")
 
 
 def _verified(analysis: Analysis, words: Wording) -> str:

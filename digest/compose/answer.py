@@ -21,7 +21,7 @@ def answered(answer: Answer, paper: Paper) -> Document:
         blocks.append(para(lead))
     for claim in answer.claims:
         blocks.append(bullets([claim_spans(claim, answer.paper, words)]))
-        if claim.quote.strip() and not is_verbatim(claim):
+        if claim.verified and claim.quote.strip() and not is_verbatim(claim):
             source = (Text(words.labels.quote + words.colon), Italic(f"“{readable(claim.quote)}”"))
             blocks.append(Bullets((source,), indent=1))
     blocks.append(_footer(answer, paper, words))

@@ -24,7 +24,7 @@ def notices(digest: Digest, *, zone: tzinfo, words: Wording) -> tuple[str, ...]:
     lines += _unannounced(rows, words)
     if not found and not lines:
         lines.append(words.say.none_matched(digest.scanned) if rows else words.say.nothing_new)
-    return tuple(dict.fromkeys(lines))
+    return tuple(dict.fromkeys([*lines, *digest.notes]))
 
 
 def _why_empty(digest: Digest, words: Wording) -> Iterable[str]:

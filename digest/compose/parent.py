@@ -124,7 +124,8 @@ def _line(item: DigestItem, digest: Digest, words: Wording) -> tuple[Span, ...]:
     facts = _facts(item.match, digest, words)
     line: list[Span] = [Link(title(announcement.paper), announcement.paper.id.abs_url), Text("\n"), *facts]
     analysis = item.analysis
-    told = (analysis.of(ClaimSection.TLDR) or analysis.of(ClaimSection.OVERVIEW)) if analysis else ()
+    lead = (*analysis.of(ClaimSection.TLDR), *analysis.of(ClaimSection.OVERVIEW)) if analysis else ()
+    told = [claim for claim in lead if claim.verified]  # a headline is no place for a claim in doubt
     if analysis and told:
         line += [Text("\n"), *claim_spans(told[0], analysis.paper, words, limit=_LINE)]
     return tuple(line)
