@@ -113,7 +113,7 @@ class _Inquiry:
 
     async def answered(self) -> Answer:
         say = wording(self.blank.language).say
-        why = self.writer.resting
+        why = self.writer.resting(self.blank.language)
         if not why:
             try:
                 answer = await self._by_model()

@@ -216,6 +216,17 @@ async def test_the_model_is_left_alone_for_as_long_as_its_server_asked() -> None
     assert (await made()).analyzer == "openai:scripted"
 
 
+@pytest.mark.parametrize("fault", [ModelUnavailable("busy"), ModelMisconfigured("Set OPENAI_API_KEY.")])
+async def test_each_asker_is_told_in_their_own_language_why_the_model_is_left_alone(fault: Answer) -> None:
+    writer = analyzer(ScriptedModel(otherwise=fault))
+    first = await writer.analyze(PAPER, TEXT, depth=Depth.BRIEF, language="zh-CN")
+    second = await writer.analyze(PAPER, TEXT, depth=Depth.BRIEF, language="en")
+    third = await writer.analyze(PAPER, TEXT, depth=Depth.BRIEF, language="zh-CN")
+    assert "模型" in first.basis.note
+    assert "The model" in second.basis.note
+    assert third.basis.note == first.basis.note
+
+
 # Verification
 
 

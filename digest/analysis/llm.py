@@ -30,6 +30,8 @@ _LONGEST_REST = timedelta(hours=24)
 _SHRINKS = 2  # times a paper is cut down to what the server says it can hold
 _LEAST_ROOM = 400  # tokens of a paper below which there is nothing to analyse
 
+_Rest = ModelUnavailable | ModelMisconfigured
+
 
 class LlmAnalyzer:
     """Analyses by a model, with extracts for whatever it does not deliver.
@@ -56,7 +58,7 @@ class LlmAnalyzer:
         self._fallback = fallback
         self._clock = clock
         self._context = self._settings.context_tokens
-        self._rest: tuple[datetime, str] | None = None  # until when the model is left alone, and why
+        self._rest: tuple[datetime, _Rest] | None = None  # until when the model is left alone, and why
 
     async def analyze(
         self, paper: Paper, text: FullText | None, /, *, depth: Depth, language: str, note: str = ""
@@ -76,8 +78,9 @@ class LlmAnalyzer:
             extract=extract,
             context=self._context,
         )
-        if self._rest is not None and self.resting:
-            return await job.stand_in(self.resting, self._rest[0])
+        resting = self.resting(language)
+        if self._rest is not None and resting:
+            return await job.stand_in(resting, self._rest[0])
         why, retry_at = await self._write(job)
         if job.draft is None or not any(job.draft.found.values()):
             return await self._given_up(job, why, retry_at)
@@ -90,10 +93,11 @@ class LlmAnalyzer:
         """The most tokens of an answer to a question."""
         return self._settings.answer(Depth.BRIEF, self._context)
 
-    @property
-    def resting(self) -> str:
-        """Why the model is left alone just now; empty when it may be asked."""
-        return self._rest[1] if self._rest is not None and self._clock() < self._rest[0] else ""
+    def resting(self, language: str) -> str:
+        """Why the model is left alone just now, in a language; empty when it may be asked."""
+        if self._rest is None or self._clock() >= self._rest[0]:
+            return ""
+        return _told(self._rest[1], language)
 
     def calls_about(self, paper: Paper) -> Calls:
         """Calls to the model about one paper."""
@@ -109,16 +113,15 @@ class LlmAnalyzer:
         if error.limit and (self._context is None or error.limit < self._context):
             self._context = error.limit
 
-    def leave_alone(self, error: ModelUnavailable | ModelMisconfigured, language: str) -> str:
-        """Do not ask the model again before a while, for any paper; returns why, for people."""
-        say = wording(language).say
+    def leave_alone(self, error: _Rest, language: str) -> str:
+        """Do not ask the model again before a while, for any paper; returns why, in a language."""
         if isinstance(error, ModelMisconfigured):
-            wait, why = _AFTER_MISCONFIGURED, say.model_misconfigured.format(why=tamed(str(error))[:200])
+            wait = _AFTER_MISCONFIGURED
         else:
             asked = timedelta(seconds=error.retry_after) if error.retry_after else _AFTER_OUTAGE
-            wait, why = min(asked, _LONGEST_REST), say.model_failed
-        self._rest = (self._clock() + wait, why)
-        return why
+            wait = min(asked, _LONGEST_REST)
+        self._rest = (self._clock() + wait, error)
+        return _told(error, language)
 
     async def _given_up(self, job: Job, why: str, retry_at: datetime | None) -> Analysis:
         say = job.words.say
@@ -204,3 +207,11 @@ class LlmAnalyzer:
             hints=job.hints,
         )
         await job.draft.write()
+
+
+def _told(error: _Rest, language: str) -> str:
+    """Why the model is not asked, in a language."""
+    say = wording(language).say
+    if isinstance(error, ModelMisconfigured):
+        return say.model_misconfigured.format(why=tamed(str(error))[:200])
+    return say.model_failed
