@@ -242,3 +242,25 @@ async def test_the_digest_itself_says_that_a_budget_is_used_up(tmp_path: Path, m
         parent = bot.printed().split("\n│")[0]
     assert "budget of 1,000 tokens a day is nearly used up" in parent.replace("\n", " ")
     assert not model.requests
+
+
+async def test_the_command_line_asks_a_paper(tmp_path: Path, model: OpenAIPeer) -> None:
+    async with ArxivServer(clock=lambda: MORNING) as arxiv:
+        arxiv.replay(DATA)
+        process = await asyncio.create_subprocess_exec(
+            *[sys.executable, "-c", "from bot.cli import main; main()"],
+            *["ask", "1911.02782", "How many papers have full text?", "--json"],
+            cwd=tmp_path,
+            env={
+                "PATH": os.environ["PATH"],
+                "PYTHONPATH": str(ROOT),
+                "ARXIV_API_URL": arxiv.url,
+                "ARXIV_URL": arxiv.url,
+                "ARXIV_FEED_GAP": "0",
+            },
+            stdout=asyncio.subprocess.PIPE,
+        )
+        output, _ = await asyncio.wait_for(process.communicate(), 60)
+    answer = json.loads(output)
+    assert answer["kind"] == "passages"
+    assert any("8.1M" in claim["quote"] for claim in answer["claims"])

@@ -13,6 +13,7 @@ _COMMANDS = {
     "run": ("bot.cli.service", "Watch arXiv and deliver digests until stopped."),
     "digest": ("bot.cli.channel", "Show today's digest, making it first if need be."),
     "explain": ("bot.cli.papers", "Analyse one paper: an arXiv identifier or a PDF file."),
+    "ask": ("bot.cli.papers", "Ask one paper a question."),
     "preview": ("bot.cli.papers", "Show what a query finds in feed files."),
     "read": ("bot.cli.papers", "Show what reading a PDF gives: sections, paragraphs, hidden text."),
     "subscribe": ("bot.cli.channel", "Subscribe this terminal to a query."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,7 @@ from digest.errors import FullTextError, InvalidFeed, UserError
 
 if TYPE_CHECKING:
     from bot.config import Settings
+    from digest.conversation import Answer
     from digest.document import Document
     from digest.fulltext import FullText
     from digest.model import Analysis, Announcement, Match
@@ -137,8 +138,8 @@ def _show_text(text: FullText) -> None:
 @click.command()
 @click.argument("paper", metavar="ID|FILE.pdf")
 @click.option("--json", "as_json", is_flag=True, help="The analysis as JSON, claims with anchors.")
-@click.option("--language", default=None, help="en or zh; default: LANGUAGE.")
-@click.option("--analyzer", default=None, help="extractive; default: ANALYZER.")
+@click.option("--language", default=None, help="en, zh, de, ...; default: LANGUAGE.")
+@click.option("--analyzer", default=None, help="extractive or openai:MODEL; default: ANALYZER.")
 def explain(paper: str, as_json: bool, language: str | None, analyzer: str | None) -> None:
     """Analyse one paper: any spelling of an arXiv identifier, or a PDF file.
 
@@ -147,11 +148,10 @@ def explain(paper: str, as_json: bool, language: str | None, analyzer: str | Non
     paperboy explain https://arxiv.org/abs/2301.13298v1 --json
     paperboy explain ./draft.pdf
     """
-    from bot.cli.start import start
-
-    overrides = {"language": language, "analyzer": analyzer}
-    settings = start(**{name: value for name, value in overrides.items() if value is not None})
+    settings = _settings(language, analyzer)
     analysis, document = asyncio.run(_explain(paper, _file(paper), settings))
+    if analysis.retry_at is not None:
+        click.echo(f"paperboy: {analysis.basis.note}", err=True)
     if as_json:
         from digest.analysis import analysis_to_json
 
@@ -179,6 +179,66 @@ async def _explain(paper: str, file: Path | None, settings: Settings) -> tuple[A
                 asked = await parts.explain.paper(identifier)
                 analysis = await parts.explain.explain(asked, language=settings.language, progress=told)
     return analysis, explanation(analysis, asked, language=settings.language)
+
+
+def _settings(language: str | None, analyzer: str | None) -> Settings:
+    """The settings, with what the command line says instead."""
+    from bot.cli.start import start
+    from bot.values import parse_analyzer, parse_language
+
+    overrides: dict[str, Any] = {}
+    if language is not None:
+        overrides["language"] = parse_language(language)
+    if analyzer is not None:
+        overrides["analyzer"] = parse_analyzer(analyzer)
+    return start(**overrides)
+
+
+@click.command()
+@click.argument("paper", metavar="ID")
+@click.argument("question", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="The answer as JSON, claims with anchors.")
+@click.option("--language", default=None, help="en, zh, de, ...; default: LANGUAGE.")
+@click.option("--analyzer", default=None, help="extractive or openai:MODEL; default: ANALYZER.")
+def ask(
+    paper: str, question: tuple[str, ...], as_json: bool, language: str | None, analyzer: str | None
+) -> None:
+    """Ask a paper a question; the answer comes from the paper alone.
+
+    \b
+    paperboy ask 1911.02782 Which licence has the corpus?
+    """
+    answer, document = asyncio.run(_ask(paper, " ".join(question), _settings(language, analyzer)))
+    if not as_json:
+        from bot.platforms.terminal import print_document
+
+        print_document(document)
+        return
+    from digest.analysis.to_json import claim_to_json
+
+    shown = {
+        "id": str(answer.paper),
+        "question": answer.question,
+        "kind": answer.kind.value,
+        "claims": [claim_to_json(claim) for claim in answer.claims],
+        "note": answer.note,
+    }
+    click.echo(json.dumps(shown, ensure_ascii=False, indent=1))
+
+
+async def _ask(paper: str, question: str, settings: Settings) -> tuple[Answer, Document]:
+    from bot.cli.progress import progress
+    from bot.parts import Parts
+    from digest.compose import answered
+    from digest.model import ArxivId
+
+    identifier = ArxivId.parse(paper)
+    with progress() as told:
+        async with Parts(settings, alone=False, watch=told) as parts:
+            asked = await parts.explain.paper(identifier)
+            answer = await parts.ask.answer(asked, question, language=settings.language, progress=told)
+            await parts.purse.spend(answer.usage, model=answer.analyzer)
+    return answer, answered(answer, asked)
 
 
 def _file(paper: str) -> Path | None:

@@ -32,7 +32,7 @@ def analysis_to_json(analysis: Analysis) -> dict[str, Any]:
         },
         "links": list(analysis.links),
         "warnings": list(analysis.warnings),
-        "claims": [_claim_to_json(claim) for claim in analysis.claims],
+        "claims": [claim_to_json(claim) for claim in analysis.claims],
         "missing": [str(section) for section in analysis.missing],
         "tokens": {
             "prompt": analysis.usage.prompt_tokens,
@@ -44,7 +44,8 @@ def analysis_to_json(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def _claim_to_json(claim: Claim) -> dict[str, Any]:
+def claim_to_json(claim: Claim) -> dict[str, Any]:
+    """One claim as it stands in an analysis's JSON."""
     return {
         "section": str(claim.section),
         "text": claim.text,
