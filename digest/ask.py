@@ -13,7 +13,7 @@ from digest.analysis.llm_judge import Judge, Verdict, distinct
 from digest.analysis.llm_passages import passages
 from digest.analysis.llm_source import Source
 from digest.analysis.prompts import Failure, question_turn, repair
-from digest.analysis.schema import claims_in
+from digest.analysis.schema import claims_in, is_refusal
 from digest.analysis.tokens import estimate
 from digest.clock import Clock
 from digest.conversation import Answer, AnswerKind
@@ -162,7 +162,7 @@ class _Inquiry:
         most = self.writer.answer_tokens
         for _ in range(_TRIES):
             answer = await self.calls.ask(self._turns(source), words, _PARTS, max_tokens=most)
-            if answer.finish is Finish.REFUSED:
+            if answer.finish is Finish.REFUSED or is_refusal(answer.data, answer.text):
                 return None
             found = claims_in(answer.data, answer.text, _PARTS) if answer.finish is Finish.STOP else {}
             if found:

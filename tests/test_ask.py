@@ -114,12 +114,13 @@ async def test_an_answer_that_stays_wrong_gives_way_to_the_papers_own_sentences(
     [
         CUT_OFF,
         REFUSED,
-        completion("Well, I think so."),
+        completion('Well, {"answer": [{'),
+        completion("I cannot answer that."),
         ModelUnavailable("busy", retry_after=300),
         ModelMisconfigured("no key"),
         ContextExceeded("too long", limit=None),
     ],
-    ids=["cut off", "refused", "garbled", "unavailable", "misconfigured", "too long"],
+    ids=["cut off", "refused", "garbled", "prose", "unavailable", "misconfigured", "too long"],
 )
 async def test_without_an_answer_of_the_model_passages_stand_in_and_say_why(
     store: Store, fault: Scripted

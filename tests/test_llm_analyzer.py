@@ -26,7 +26,8 @@ PAPER = paper(
     "GripNet", "We present GripNet, a policy that learns to grasp new objects from ten demonstrations."
 )
 TEXT = full_text(GRIPPER, title="GripNet")
-GARBLED = completion("Sure! Here is the analysis you asked for.")
+GARBLED = completion('Sure! Here is the analysis: {"tldr": [{"text": "It gras')
+PROSE = completion("I'm sorry, but I can't help with analysing this paper.")
 NOW = datetime(2026, 6, 30, 7, 0, tzinfo=UTC)
 
 
@@ -135,6 +136,7 @@ async def test_parts_that_the_model_never_finishes_are_given_in_the_papers_own_s
         CUT_OFF,
         REFUSED,
         GARBLED,
+        PROSE,
         ModelUnavailable("The server is busy."),
         ModelUnavailable("Too many requests.", retry_after=300),
         ModelMisconfigured("The server refuses the key; set OPENAI_API_KEY."),
@@ -180,6 +182,22 @@ async def test_a_garbled_answer_is_asked_for_once_more() -> None:
     assert len(model.calls) == 2
     assert "only that object" in model.calls[1][-1].text
     assert analysis.missing == ()
+
+
+@pytest.mark.parametrize("useless", [GARBLED, completion({}), completion(""), completion("word " * 900)])
+@pytest.mark.parametrize("settings", [{}, {"context_tokens": 9_000}])
+async def test_three_useless_answers_are_enough(useless: Completion, settings: dict[str, Any]) -> None:
+    analysis, model = await analysed(otherwise=useless, text=thesis() if settings else TEXT, **settings)
+    assert len(model.calls) == 3
+    assert analysis.analyzer == "extractive"
+    assert "no usable answer" in analysis.basis.note
+
+
+async def test_a_refusal_in_plain_words_is_not_argued_with() -> None:
+    analysis, model = await analysed(otherwise=PROSE)
+    assert len(model.calls) == 1
+    assert "declined" in analysis.basis.note
+    assert analysis.retry_at == NOW + timedelta(hours=6)
 
 
 async def test_json_in_a_fence_with_chatter_around_it_is_read() -> None:

@@ -151,7 +151,9 @@ class LlmAnalyzer:
             if room < _LEAST_ROOM:
                 raise ContextExceeded("The model's context holds no paper.", limit=job.context)
             try:
-                await self._drafted(job, await self._source(job, room))
+                source = await self._source(job, room)
+                if not job.calls.in_vain:
+                    await self._drafted(job, source)
                 return
             except ContextExceeded as error:
                 if shrink == _SHRINKS:

@@ -10,6 +10,7 @@ from digest.analysis.schema import schema_of
 from digest.model import ClaimSection, Depth, Usage
 from digest.ports import Completion, TextModel, Turn
 
+_USELESS = 3  # answers without a usable word before the model is not asked again
 _TASK_TOKENS = 2_000  # system message, task and the schema that servers write into the prompt
 
 
@@ -43,13 +44,22 @@ class LlmSettings:
 
 @dataclass
 class Calls:
-    """The calls about one paper. `usage` is what all of them took, priced."""
+    """The calls about one paper. `usage` is what all of them took, priced.
+
+    `useless` counts whole answers that could not be read or were empty; after a few, calls are `in_vain`.
+    """
 
     model: TextModel
     prices: Prices
     cache_key: str
     usage: Usage = field(default_factory=Usage)
     made: int = 0
+    useless: int = 0
+
+    @property
+    def in_vain(self) -> bool:
+        """Whether the model has shown that it will not answer about this paper."""
+        return self.useless >= _USELESS
 
     async def ask(
         self, turns: Sequence[Turn], task: str, parts: tuple[ClaimSection, ...], *, max_tokens: int

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from digest.analysis.llm_calls import Calls
 from digest.analysis.llm_judge import Judge, Verdict, distinct, in_other_language
 from digest.analysis.prompts import Failure, Terms, language_name, repair, task
-from digest.analysis.schema import Claims, claims_in
+from digest.analysis.schema import Claims, claims_in, is_refusal
 from digest.errors import AnalyzerError, ContextExceeded
 from digest.model import Claim, ClaimSection
 from digest.ports import Completion, Finish, Turn
@@ -75,7 +75,7 @@ class Draft:
             stopped = error
             if not self.found:
                 raise
-        stopped = await self._mend(asking=stopped is None) or stopped
+        stopped = await self._mend(asking=stopped is None and not self.calls.in_vain) or stopped
         if stopped is not None:
             raise stopped
 
@@ -90,13 +90,13 @@ class Draft:
                 if self.cut_off:  # the paper fits, but not with twice the tokens for the answer
                     return
                 raise
-            if answer.finish is Finish.REFUSED:
+            if answer.finish is Finish.REFUSED or is_refusal(answer.data, answer.text):
                 raise Refused
             problem = "cut off" if answer.finish is Finish.LENGTH else "no JSON"
             if answer.finish is Finish.STOP and self._take(answer, self.parts):
                 return
             self.cut_off = answer.finish is Finish.LENGTH
-            if not tries[problem]:
+            if not tries[problem] or self.calls.in_vain:
                 return
             tries[problem] -= 1
             if problem == "cut off":
@@ -105,11 +105,11 @@ class Draft:
                 terms = replace(terms, json_only=True)
 
     async def _groups(self) -> None:
-        """One call for each group of parts that has none, while they bear fruit."""
+        """One call for each group of parts that has none, while they bear fruit and answers can be used."""
         vain = 0
         for group in GROUPS:
             wanted = self._unanswered(group)
-            if not wanted or vain >= _VAIN:
+            if not wanted or vain >= _VAIN or self.calls.in_vain:
                 continue
             vain = 0 if await self._asked(self._task(wanted, self.terms), wanted) else vain + 1
 
@@ -127,6 +127,7 @@ class Draft:
     def _take(self, answer: Completion, parts: Sequence[ClaimSection]) -> Claims:
         """Keep what an answer says of parts that had none."""
         new = claims_in(answer.data, answer.text, parts)
+        self.calls.useless += not new
         self.found |= {part: claims for part, claims in new.items() if part not in self.found}
         return new
 

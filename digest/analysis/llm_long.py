@@ -66,6 +66,8 @@ async def read_in_pieces(
     notes: list[Claim] = []
     read: list[Section] = []
     for number, group in enumerate(grouped, start=1):
+        if calls.in_vain:
+            break
         piece = _only(text, group)
         turns = source_of(paper, piece, limit=2 * room, secret=secret).turns
         task = notes_task(number, len(grouped), most=each)
@@ -87,7 +89,9 @@ async def _noted(calls: Calls, turns: Sequence[Turn], task: str, answer_tokens: 
     for factor in (1, 2):
         answer = await calls.ask(turns, task, parts, max_tokens=factor * answer_tokens)
         if answer.finish is Finish.STOP:
-            return claims_in(answer.data, answer.text, parts).get(ClaimSection.ANSWER, ())
+            found = claims_in(answer.data, answer.text, parts)
+            calls.useless += not found
+            return found.get(ClaimSection.ANSWER, ())
         if answer.finish is Finish.REFUSED:
             return ()
     return ()

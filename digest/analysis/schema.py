@@ -37,6 +37,8 @@ MOST = {
     ClaimSection.ANSWER: 8,
 }
 
+_SHORT_PROSE = 600  # characters
+
 
 @lru_cache(maxsize=256)
 def schema_of(parts: tuple[ClaimSection, ...]) -> type[BaseModel]:
@@ -79,6 +81,11 @@ def claims_in(data: Mapping[str, object] | None, text: str, parts: Sequence[Clai
         if claims or not listed or all(_is_nothing(item) for item in listed):
             found[part] = claims[: MOST[part]]
     return found
+
+
+def is_refusal(data: Mapping[str, object] | None, text: str) -> bool:
+    """Whether an answer is a few words of prose, as models decline in: no attempt at an object at all."""
+    return data is None and 0 < len(text.strip()) <= _SHORT_PROSE and "{" not in text
 
 
 def _json_in(text: str) -> object:
