@@ -82,7 +82,7 @@ class LlmAnalyzer:
         if self._rest is not None and resting:
             return await job.stand_in(resting, self._rest[0])
         why, retry_at = await self._write(job)
-        if job.draft is None or not any(job.draft.found.values()):
+        if job.draft is None or not any(job.draft.found.values()) or job.draft.unfounded:
             return await self._given_up(job, why, retry_at)
         return await job.finished(why, retry_at, self._clock())
 
@@ -126,7 +126,10 @@ class LlmAnalyzer:
     async def _given_up(self, job: Job, why: str, retry_at: datetime | None) -> Analysis:
         say = job.words.say
         cut_off = job.draft is not None and job.draft.cut_off
-        why = why or (say.model_cut_off if cut_off else say.model_unusable)
+        unfounded = job.draft is not None and job.draft.unfounded
+        why = why or (
+            say.model_unfounded if unfounded else say.model_cut_off if cut_off else say.model_unusable
+        )
         return await job.stand_in(why, retry_at or self._clock() + _AFTER_REFUSAL)
 
     async def _write(self, job: Job) -> tuple[str, datetime | None]:

@@ -194,12 +194,19 @@ class Draft:
         standing = [v.claim for v in ours if not v.fault and not (good and v.claim.text in complained)]
         failed = [v for v in ours if v.fault]
         left = failed[len(good) :] if good else failed
-        marked = [v.claim for v in left if not v.fatal]
+        # The tldr stands alone at the head of messages, where no mark would be seen.
+        marked = [v.claim for v in left if not v.fatal and part is not Part.TLDR]
         self.dropped += len(left) - len(marked)
         claims = distinct([*standing, *good, *marked])
         if ours and not claims:
             self.emptied |= {part}
         return claims
+
+    @property
+    def unfounded(self) -> bool:
+        """Whether fewer than half of the model's claims, those dropped included, were found in the paper."""
+        told = [claim for claims in self.found.values() for claim in claims]
+        return 2 * sum(claim.verified for claim in told) < len(told) + self.dropped
 
     def _task(self, parts: Sequence[ClaimSection], terms: Terms) -> str:
         return task(parts, language=self.language, terms=terms)

@@ -156,6 +156,7 @@ _SAY = Sentences(
     model_refused="The model declined to analyse this paper; it is asked again later.",
     model_misconfigured="The model cannot be used until its settings are mended: {why}",
     model_unusable="The model gave no usable answer; it is asked again later.",
+    model_unfounded="The model's claims could not be found in the paper; extracts stand in.",
     model_cut_off="The model's answer was cut off again and again.",
     paper_too_long="The paper is longer than the model can read.",
     stand_in_for="The paper's own sentences stand in for the model's: {parts}.",

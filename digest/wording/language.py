@@ -129,6 +129,7 @@ class Sentences:
     model_misconfigured: str
     model_unusable: str
     model_cut_off: str
+    model_unfounded: str
     paper_too_long: str
     stand_in_for: str
     dropped: Plural

@@ -140,6 +140,7 @@ _SAY = Sentences(
     model_refused="模型拒绝分析这篇论文，稍后重试。",
     model_misconfigured="模型配置有误，请管理员处理：{why}",
     model_unusable="模型没有给出可用的回答，稍后重试。",
+    model_unfounded="模型的结论在论文中找不到依据，以论文原文摘录代替。",
     model_cut_off="模型的回答多次被截断。",
     paper_too_long="论文超出模型可读的长度。",
     stand_in_for="以下部分以论文原句代替：{parts}。",

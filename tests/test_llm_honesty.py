@@ -1,0 +1,99 @@
+"""A model that invents, rambles or declines: what it costs, and what is said of it in its stead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from digest.errors import ModelMisconfigured, ModelUnavailable
+from digest.model import ClaimSection, Depth
+from digest.ports import Completion, Turn
+from tests.faithful import Answer, ScriptedModel, claim, completion, faithful
+from tests.test_llm_analyzer import (
+    GARBLED,
+    NOW,
+    PAPER,
+    PROSE,
+    TEXT,
+    WRONG_QUOTE,
+    altered,
+    analysed,
+    analyzer,
+    thesis,
+)
+
+Part = ClaimSection
+
+
+@pytest.mark.parametrize("useless", [GARBLED, completion({}), completion(""), completion("word " * 900)])
+@pytest.mark.parametrize("settings", [{}, {"context_tokens": 9_000}])
+async def test_three_useless_answers_are_enough(useless: Completion, settings: dict[str, Any]) -> None:
+    analysis, model = await analysed(otherwise=useless, text=thesis() if settings else TEXT, **settings)
+    assert len(model.calls) == 3
+    assert analysis.analyzer == "extractive"
+    assert "no usable answer" in analysis.basis.note
+
+
+async def test_a_refusal_in_plain_words_is_not_arguedaltered() -> None:
+    analysis, model = await analysed(otherwise=PROSE)
+    assert len(model.calls) == 1
+    assert "declined" in analysis.basis.note
+    assert analysis.retry_at == NOW + timedelta(hours=6)
+
+
+@pytest.mark.parametrize("fault", [ModelUnavailable("busy"), ModelMisconfigured("Set OPENAI_API_KEY.")])
+async def test_each_asker_is_told_in_their_own_language_why_the_model_is_left_alone(fault: Answer) -> None:
+    writer = analyzer(ScriptedModel(otherwise=fault))
+    first = await writer.analyze(PAPER, TEXT, depth=Depth.BRIEF, language="zh-CN")
+    second = await writer.analyze(PAPER, TEXT, depth=Depth.BRIEF, language="en")
+    third = await writer.analyze(PAPER, TEXT, depth=Depth.BRIEF, language="zh-CN")
+    assert "模型" in first.basis.note
+    assert "The model" in second.basis.note
+    assert third.basis.note == first.basis.note
+
+
+def invented(turns: Sequence[Turn]) -> Completion:
+    """Fills every part with claims whose quotes are nowhere in the paper."""
+
+    def untrue(value: Any) -> Any:
+        if isinstance(value, list):
+            return [untrue(each) for each in value]
+        if isinstance(value, dict) and "quote" in value:
+            return claim("The model is shaped like " + value["text"][::-1], "No such words were ever written")
+        return {key: untrue(each) for key, each in value.items()}
+
+    return completion(untrue(dict(faithful(turns).data or {})))
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "The model's claims could not be found in the paper; extracts stand in."),
+        ("zh-CN", "模型的结论在论文中找不到依据，以论文原文摘录代替。"),
+    ],
+)
+async def test_a_model_that_invents_gives_way_to_labelled_extracts(language: str, sentence: str) -> None:
+    analysis, model = await analysed(otherwise=invented, language=language)
+    assert len(model.calls) == 2
+    assert analysis.analyzer == "extractive"
+    assert analysis.basis.note == sentence
+    assert analysis.verified == len(analysis.claims) > 5
+    assert analysis.retry_at == NOW + timedelta(hours=6)
+
+
+async def test_a_model_that_mends_what_it_invented_is_believed() -> None:
+    analysis, _ = await analysed(invented)
+    assert analysis.analyzer == "openai:scripted"
+    assert analysis.verified > len(analysis.claims) / 2
+
+
+async def test_a_tldr_whose_quote_is_not_found_is_never_shown() -> None:
+    wrong = altered("tldr", WRONG_QUOTE)
+    analysis, _ = await analysed(wrong, otherwise=wrong)
+    (tldr,) = analysis.of(Part.TLDR)
+    assert tldr.verified
+    assert tldr.text == tldr.quote
+    assert "1 claim was dropped" in analysis.basis.note
