@@ -176,6 +176,61 @@ def test_a_small_number_must_stand_near_the_quote() -> None:
     assert missing_numbers("381 models", "We train models.", values_in("All 381 of them.")) == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        ("It is twice as fast.", "a speed of 2x"),
+        ("速度提高到两倍。", "It doubles the speed."),
+        ("A hundred-fold gain.", "a 100× gain"),
+        ("It is five times faster.", "a fivefold gain"),
+        ("Half of the papers have it.", "50% of papers"),
+        ("约一半论文有全文。", "half of the papers"),
+        ("Two thirds of the papers have it.", "66.7% of the papers"),
+        ("三分之二的论文有全文。", "two-thirds of the papers"),
+        ("九成论文有全文。", "ninety percent of the papers"),
+        ("百分之九十的论文有全文。", "0.9 of the papers"),
+        ("One in ten fails.", "10% of runs fail"),
+        ("八千万篇论文。", "80M papers"),
+        ("十三个模型。", "Thirteen models"),
+        ("We use twenty-one models.", "21 models"),
+        ("It has half a million entries.", "500,000 entries"),
+        ("两个模型，十分不同，万一失败，二十多个，生成三成分。", "Some models."),
+        ("One or two of ten models; several hundred; the second half; a third model.", "Some models."),
+    ],
+)
+def test_numbers_in_words_are_found_in_any_form(text: str, near: str) -> None:
+    assert missing_numbers(text, near, frozenset()) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("It is twice as fast.", "twice"),
+        ("It triples the accuracy.", "triples"),
+        ("A 50-fold gain.", "50"),
+        ("A hundred-fold gain.", "A hundred-fold"),
+        ("It is ten times faster.", "ten times"),
+        ("Half of the papers have it.", "Half"),
+        ("Two thirds of the papers have it.", "Two thirds"),
+        ("Ninety percent of the papers have it.", "Ninety percent"),
+        ("It fails for one in ten papers.", "one in ten"),
+        ("Thirteen models fail.", "Thirteen"),
+        ("三分之二的论文有全文。", "三分之二"),
+        ("速度是两倍。", "两倍"),
+        ("速度提高五倍。", "五倍"),
+        ("九成论文有全文。", "九成"),
+        ("百分之九十的论文有全文。", "百分之九十"),
+        ("八千万篇论文。", "八千万"),
+        ("十三个模型失败。", "十三"),
+        ("一半论文有全文。", "一半"),
+        ("准确率翻倍。", "翻倍"),
+    ],
+)
+def test_numbers_in_words_that_the_quoted_passage_does_not_give_are_refused(text: str, missing: str) -> None:
+    near = "We compare two models and 81.1M papers of three fields."
+    assert missing_numbers(text, near, values_in("Elsewhere 2, 3, 5, 10, 13, 50, 90 and 100.")) == (missing,)
+
+
 def test_without_full_text_quotes_are_looked_for_in_the_abstract() -> None:
     assert checked("we index everything twice", of=None).anchor == "Abstract"
     assert not checked("Our PDF coverage is 35.6%", of=None).verified
