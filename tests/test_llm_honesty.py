@@ -11,7 +11,8 @@ import pytest
 from digest.errors import ModelMisconfigured, ModelUnavailable
 from digest.model import ClaimSection, Depth
 from digest.ports import Completion, Turn
-from tests.faithful import Answer, ScriptedModel, claim, completion, faithful
+from digest.wording import wording
+from tests.faithful import CUT_OFF, REFUSED, Answer, ScriptedModel, claim, completion, faithful
 from tests.test_llm_analyzer import (
     GARBLED,
     NOW,
@@ -97,3 +98,31 @@ async def test_a_tldr_whose_quote_is_not_found_is_never_shown() -> None:
     assert tldr.verified
     assert tldr.text == tldr.quote
     assert "1 claim was dropped" in analysis.basis.note
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"), [("en", "gave nothing usable on: "), ("zh-CN", "没有给出可用")]
+)
+async def test_parts_that_the_model_failed_to_give_are_not_called_the_papers_silence(
+    language: str, sentence: str
+) -> None:
+    analysis, _ = await analysed(
+        CUT_OFF, CUT_OFF, faithful, otherwise=ModelUnavailable("gone"), depth=Depth.DEEP, language=language
+    )
+    assert Part.STEPS in analysis.missing
+    assert sentence in analysis.basis.note
+    assert wording(language).labels.missing[Part.STEPS] in analysis.basis.note
+
+
+async def test_a_part_that_the_model_left_empty_is_the_papers_silence() -> None:
+    analysis, _ = await analysed(
+        altered("experiments.ablations"), completion({"experiments": {"ablations": []}})
+    )
+    assert analysis.missing == (Part.ABLATIONS,)
+    assert analysis.basis.note == ""
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+async def test_notes_are_whole_sentences_with_spaces_between_them(language: str) -> None:
+    analysis, _ = await analysed(otherwise=REFUSED, language=language, text=None, note="The PDF is a scan.")
+    assert analysis.basis.note == f"The PDF is a scan. {wording(language).say.model_refused}"

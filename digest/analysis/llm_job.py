@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -74,7 +74,7 @@ class Job:
     async def stand_in(self, why: str, retry_at: datetime) -> Analysis:
         """Extracts in place of the whole analysis, and why."""
         made = await self.extracts()
-        note = " ".join(filter(None, (made.basis.note, why)))
+        note = self._sentences((made.basis.note, why))
         return replace(made, basis=replace(made.basis, note=note), usage=self.calls.usage, retry_at=retry_at)
 
     async def finished(self, why: str, retry_at: datetime | None, at: datetime) -> Analysis:
@@ -85,6 +85,7 @@ class Job:
         extracts = [claim for claim in found if claim.section in lacking]
         claims = [claim for part in self.depth.parts for claim in self._part(part, extracts)]
         told = {claim.section for claim in claims}
+        stood_in = {claim.section for claim in extracts}
         return Analysis(
             paper=self.paper.id,
             title=self.paper.title or (self.text.title if self.text else ""),
@@ -94,7 +95,7 @@ class Job:
             missing=tuple(part for part in self.depth.parts if part not in told),
             links=own_links(self.paper, self.seen),
             warnings=hidden_warnings(self.text.hidden if self.text else ()),
-            basis=self._basis(why, {claim.section for claim in extracts}),
+            basis=self._basis(why, stood_in, lacking - told),
             analyzer=self.calls.model.name,
             prompt_version=VERSION,
             usage=self.calls.usage,
@@ -116,20 +117,21 @@ class Job:
             and (part not in draft.found or part in draft.emptied or part in core)
         )
 
-    def _basis(self, why: str, stood_in: set[ClaimSection]) -> Basis:
+    def _basis(self, why: str, stood_in: Set[ClaimSection], given_by_none: Set[ClaimSection]) -> Basis:
         assert self.draft is not None
-        say, labels = self.words.say, self.words.labels
+        say = self.words.say
         cut_off = self.draft.cut_off and any(part not in self.draft.found for part in self.draft.parts)
         read = self.seen.notes if self.seen is not None else ()
         notes = [self.note, *read, why or (say.model_cut_off if cut_off else "")]
         if self.pieces:
             notes.append(say.in_pieces(self.pieces))
         if stood_in:
-            names = [labels.missing[part] for part in self.depth.parts if part in stood_in]
-            notes.append(say.stand_in_for.format(parts=self.words.join(names)))
+            notes.append(say.stand_in_for.format(parts=self._names(stood_in)))
+        if given_by_none:
+            notes.append(say.model_gave_nothing.format(parts=self._names(given_by_none)))
         if self.draft.dropped:
             notes.append(say.dropped(self.draft.dropped))
-        note = self.words.space.join(filter(None, notes))
+        note = self._sentences(notes)
         if self.seen is None:
             return Basis(kind="abstract", pages=self.text.pages if self.text else 0, note=note)
         assert self.source is not None
@@ -140,3 +142,15 @@ class Job:
             left_out=self.source.left_out,
             note=note,
         )
+
+    def _names(self, parts: Set[ClaimSection]) -> str:
+        return self.words.join(
+            [self.words.labels.missing[part] for part in self.depth.parts if part in parts]
+        )
+
+    def _sentences(self, notes: Iterable[str]) -> str:
+        """The notes as whole sentences; those in English stand apart in languages without spaces, too."""
+        told = [self.words.sentence(note) for note in notes if note]
+        return "".join(
+            f"{each} " if each[-1].isascii() else each + self.words.space for each in told
+        ).rstrip()

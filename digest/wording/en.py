@@ -160,6 +160,7 @@ _SAY = Sentences(
     model_cut_off="The model's answer was cut off again and again.",
     paper_too_long="The paper is longer than the model can read.",
     stand_in_for="The paper's own sentences stand in for the model's: {parts}.",
+    model_gave_nothing="The model gave nothing usable on: {parts}.",
     dropped=Plural(
         "{n} claim was dropped, since the paper does not bear it out.",
         "{n} claims were dropped, since the paper does not bear them out.",

@@ -132,6 +132,7 @@ class Sentences:
     model_unfounded: str
     paper_too_long: str
     stand_in_for: str
+    model_gave_nothing: str
     dropped: Plural
     in_pieces: Plural
     answer_not_said: str

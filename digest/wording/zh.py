@@ -144,6 +144,7 @@ _SAY = Sentences(
     model_cut_off="模型的回答多次被截断。",
     paper_too_long="论文超出模型可读的长度。",
     stand_in_for="以下部分以论文原句代替：{parts}。",
+    model_gave_nothing="以下部分模型没有给出可用的内容：{parts}。",
     dropped=_same("{n} 条结论因原文不支持而被删去。"),
     in_pieces=_same("论文过长，分 {n} 段阅读后汇总。"),
     answer_not_said="论文没有说明。",
