@@ -161,7 +161,7 @@ async def test_a_question_begins_with_the_very_bytes_of_the_analysis(store: Stor
     writer = LlmAnalyzer(model, fallback=ExtractiveAnalyzer(), secret=b"x")
     arxiv = NoArxiv()
     analyses = Analyses(store=store, source=arxiv, reader=arxiv, analyzer=writer, clock=lambda: NOW)
-    await analyses.of(PAPER, depth=Depth.BRIEF, language="zh-CN")
+    await analyses.of(PAPER, depth=Depth.BRIEF, language="de")
     await Ask(store=store, analyses=analyses, writer=writer, clock=lambda: NOW).answer(
         PAPER, "How?", language="en"
     )

@@ -289,19 +289,6 @@ async def test_a_part_that_the_model_still_finds_nothing_about_is_missing() -> N
     assert analysis.missing == (Part.ABLATIONS,)
 
 
-async def test_an_answer_in_the_wrong_language_is_asked_for_again() -> None:
-    def english(turns: Sequence[Turn]) -> Completion:
-        told = claim(
-            "This policy shares one single encoder between all kinds of grippers.", "shares one encoder", 4
-        )
-        return completion(
-            {part: [told] for part in ("tldr", "overview", "method", "motivation", "contributions")}
-        )
-
-    _, model = await analysed(english, language="zh-CN")
-    assert any("not in Simplified Chinese" in call[-1].text for call in model.calls)
-
-
 @pytest.mark.parametrize(
     "said", ["N/A", "Not stated in the paper.", "论文未提及。", "The paper does not report it."]
 )

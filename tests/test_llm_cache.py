@@ -55,7 +55,7 @@ async def test_another_language_or_depth_is_another_analysis_and_fresh_makes_a_n
     model = ScriptedModel(otherwise=faithful)
     desk = Desk(store, model)
     await desk.analyses.of(PAPER, depth=Depth.BRIEF, language="en")
-    await desk.analyses.of(PAPER, depth=Depth.BRIEF, language="zh-CN")
+    await desk.analyses.of(PAPER, depth=Depth.BRIEF, language="de")
     await desk.analyses.of(PAPER, depth=Depth.DEEP, language="en")
     assert len(model.calls) == 3
     await desk.analyses.of(PAPER, depth=Depth.DEEP, language="en", fresh=True)

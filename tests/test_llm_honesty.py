@@ -126,3 +126,53 @@ async def test_a_part_that_the_model_left_empty_is_the_papers_silence() -> None:
 async def test_notes_are_whole_sentences_with_spaces_between_them(language: str) -> None:
     analysis, _ = await analysed(otherwise=REFUSED, language=language, text=None, note="The PDF is a scan.")
     assert analysis.basis.note == f"The PDF is a scan. {wording(language).say.model_refused}"
+
+
+def rendered(turns: Sequence[Turn], *, into: str) -> Completion:
+    """A faithful answer whose texts are put into a language, in so many words, with the quotes kept."""
+
+    def put(value: Any) -> Any:
+        if isinstance(value, list):
+            return [put(each) for each in value]
+        if isinstance(value, dict) and "quote" in value:
+            return {**value, "text": f"{value['quote'][:9]}: {into}"}
+        return {key: put(each) for key, each in value.items()}
+
+    return completion(put(dict(faithful(turns).data or {})))
+
+
+def chinese(turns: Sequence[Turn]) -> Completion:
+    return rendered(turns, into="该策略在所有夹爪之间共享同一个编码器，并在真实机器人上完成抓取。")
+
+
+def english(turns: Sequence[Turn]) -> Completion:
+    return rendered(turns, into="The policy shares one encoder between all of the grippers, it is said.")
+
+
+@pytest.mark.parametrize("first", [english, faithful], ids=["own words", "the paper's words"])
+async def test_an_answer_in_the_wrong_language_is_asked_for_again_once(first: Answer) -> None:
+    analysis, model = await analysed(first, otherwise=chinese, language="zh-CN")
+    assert len(model.calls) == 2
+    assert "not in Simplified Chinese" in model.calls[1][-1].text
+    assert "英文" not in analysis.basis.note
+
+
+@pytest.mark.parametrize("answer", [english, faithful], ids=["own words", "the paper's words"])
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("zh-CN", "模型以英文作答。"), ("ja", "The model answered in English.")],
+)
+async def test_an_answer_that_stays_in_the_wrong_language_is_said_to_be(
+    answer: Answer, language: str, sentence: str
+) -> None:
+    analysis, model = await analysed(otherwise=answer, language=language)
+    assert len(model.calls) == 2
+    assert analysis.analyzer == "openai:scripted"
+    assert sentence in analysis.basis.note
+
+
+@pytest.mark.parametrize(("answer", "language"), [(chinese, "zh-CN"), (faithful, "en"), (english, "de")])
+async def test_an_answer_in_the_language_asked_for_costs_one_call(answer: Answer, language: str) -> None:
+    analysis, model = await analysed(otherwise=answer, language=language)
+    assert len(model.calls) == 1
+    assert analysis.basis.note == ""

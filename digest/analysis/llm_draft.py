@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from digest.analysis.llm_calls import Calls
-from digest.analysis.llm_judge import Judge, Verdict, distinct, in_other_language
+from digest.analysis.llm_judge import Judge, Verdict, distinct, strangers
 from digest.analysis.prompts import Failure, Terms, language_name, repair, task
 from digest.analysis.schema import Claims, claims_in, is_refusal
 from digest.errors import AnalyzerError, ContextExceeded
@@ -139,8 +139,7 @@ class Draft:
         stopped: AnalyzerError | None = None
         verdicts = await asyncio.to_thread(self._judged, self.found)
         failures = [*_failures(verdicts), *(await self._doubts() if asking else ())]
-        if in_other_language([v.claim for v in verdicts], self.language):
-            failures += _in_language(verdicts, self.language)
+        failures += _in_language(verdicts, self.language)
         mended: list[Verdict] = []
         if failures and asking:
             try:
@@ -221,9 +220,10 @@ def _failures(verdicts: Sequence[Verdict]) -> list[Failure]:
 
 
 def _in_language(verdicts: Sequence[Verdict], language: str) -> list[Failure]:
+    strange = strangers([v.claim for v in verdicts], language)
     reason = f"the text is not in {language_name(language)}"
     return [
         Failure(part=v.claim.section, text=v.claim.text, quote=v.claim.quote, reason=reason)
         for v in verdicts
-        if not v.fault
+        if not v.fault and v.claim in strange
     ]

@@ -9,10 +9,11 @@ from datetime import datetime
 from functools import cached_property
 
 from digest.analysis.extractive import hidden_warnings
+from digest.analysis.languages import detect_language
 from digest.analysis.links import own_links
 from digest.analysis.llm_calls import Calls
 from digest.analysis.llm_draft import CORE, Draft
-from digest.analysis.llm_judge import Judge
+from digest.analysis.llm_judge import Judge, strangers
 from digest.analysis.llm_source import Source
 from digest.analysis.prompts import VERSION
 from digest.fulltext import FullText
@@ -123,6 +124,7 @@ class Job:
         cut_off = self.draft.cut_off and any(part not in self.draft.found for part in self.draft.parts)
         read = self.seen.notes if self.seen is not None else ()
         notes = [self.note, *read, why or (say.model_cut_off if cut_off else "")]
+        notes.append(self._on_language(self.draft))
         if self.pieces:
             notes.append(say.in_pieces(self.pieces))
         if stood_in:
@@ -142,6 +144,15 @@ class Job:
             left_out=self.source.left_out,
             note=note,
         )
+
+    def _on_language(self, draft: Draft) -> str:
+        """What to say where most of the model's claims are not in the language asked for."""
+        told = [claim for claims in draft.found.values() for claim in claims]
+        strange = strangers(told, self.language)
+        if not strange:
+            return ""
+        english = detect_language(" ".join(claim.text for claim in strange)) == "en"
+        return self.words.say.model_in_english if english else self.words.say.model_in_other_language
 
     def _names(self, parts: Set[ClaimSection]) -> str:
         return self.words.join(

@@ -20,6 +20,7 @@ _ODD = re.compile(r"\b[A-Z]{5,}\b|\b(?=[\w-]*[A-Za-z])(?=[\w-]*\d)[A-Za-z0-9][\w
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _KANA = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _HANGUL = re.compile(r"[\uac00-\ud7af]")
+_LEAST_SHARE = 0.15  # of the letters; a Chinese sentence full of English names still has as many
 _SCRIPTS = {"zh": _HAN, "ja": _KANA, "ko": _HANGUL}
 
 
@@ -105,12 +106,26 @@ def distinct(claims: Sequence[Claim]) -> tuple[Claim, ...]:
     return tuple(seen.values())
 
 
-def in_other_language(claims: Sequence[Claim], language: str) -> bool:
-    """Whether most of the claims' own sentences are not written in the script of the language asked for."""
+def strangers(claims: Sequence[Claim], language: str) -> tuple[Claim, ...]:
+    """The claims whose own sentences are not in the language asked for, if they are most of them.
+
+    Told by the script alone. Of the paper's own words none are counted, unless they are most of the claims
+    and the language has a script of its own.
+    """
     script = _SCRIPTS.get(language.partition("-")[0].casefold())
-    said = [claim.text for claim in claims if claim.text not in claim.quote and len(claim.text) > 40]
+    said = [claim for claim in claims if claim.text not in claim.quote]
+    if script is not None and 2 * len(said) < len(claims):
+        said = list(claims)
     if script is not None:
-        strangers = [text for text in said if not script.search(text)]
+        told = [claim for claim in said if len(claim.text) > 40 or script.search(claim.text)]
+        strange = [claim for claim in told if not _written_in(script, claim.text)]
     else:
-        strangers = [text for text in said if len(_KANA.findall(text)) > len(text) / 4]
-    return len(said) > 2 and 2 * len(strangers) > len(said)
+        told = [claim for claim in said if len(claim.text) > 40 or _KANA.search(claim.text)]
+        strange = [claim for claim in told if len(_KANA.findall(claim.text)) > len(claim.text) / 4]
+    return tuple(strange) if len(told) > 2 and 2 * len(strange) > len(told) else ()
+
+
+def _written_in(script: re.Pattern[str], text: str) -> bool:
+    """Whether a text is in the script's language: names of methods and data stay English in all of them."""
+    letters = sum(map(str.isalpha, text))
+    return len(script.findall(text)) >= _LEAST_SHARE * letters

@@ -161,6 +161,8 @@ _SAY = Sentences(
     paper_too_long="The paper is longer than the model can read.",
     stand_in_for="The paper's own sentences stand in for the model's: {parts}.",
     model_gave_nothing="The model gave nothing usable on: {parts}.",
+    model_in_english="The model answered in English.",
+    model_in_other_language="The model did not answer in the language asked for.",
     dropped=Plural(
         "{n} claim was dropped, since the paper does not bear it out.",
         "{n} claims were dropped, since the paper does not bear them out.",

@@ -133,6 +133,8 @@ class Sentences:
     paper_too_long: str
     stand_in_for: str
     model_gave_nothing: str
+    model_in_english: str
+    model_in_other_language: str
     dropped: Plural
     in_pieces: Plural
     answer_not_said: str
