@@ -41,10 +41,15 @@ KNOWN = paper("S2ORC", "Announced only: we index everything twice.")
 
 
 def checked(
-    quote: str, *, text: str | None = None, paragraph: int | None = None, of: FullText | None = TEXT
+    quote: str,
+    *,
+    text: str | None = None,
+    paragraph: int | None = None,
+    of: FullText | None = TEXT,
+    language: str = "en",
 ) -> Claim:
     claim = Claim(section=ClaimSection.RESULTS, text=text or quote, quote=quote, paragraph=paragraph)
-    return verify(_analysis(claim), of, KNOWN).claims[0]
+    return verify(replace(_analysis(claim), language=language), of, KNOWN).claims[0]
 
 
 def _analysis(*claims: Claim) -> Analysis:
@@ -229,6 +234,54 @@ def test_numbers_in_words_are_found_in_any_form(text: str, near: str) -> None:
 def test_numbers_in_words_that_the_quoted_passage_does_not_give_are_refused(text: str, missing: str) -> None:
     near = "We compare two models and 81.1M papers of three fields."
     assert missing_numbers(text, near, values_in("Elsewhere 2, 3, 5, 10, 13, 50, 90 and 100.")) == (missing,)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Google proposed this coverage in Paris.", "en"),
+        ("The coverage was measured by Stanford researchers.", "en"),
+        ("The coverage was measured by Stanford researchers.", ""),
+        ("OpenAI measured the coverage.", "en"),
+        ("Google 在论文中提出了该语料库。", "zh-CN"),
+        ("该语料库由Stanford提出。", "zh-CN"),
+        ("このコーパスは Wikipedia から作られた。", "ja"),
+        ("이 말뭉치는 Wikipedia 에서 만들어졌다.", "ko"),
+        ("Le corpus a été mesuré à Paris.", "fr"),
+    ],
+)
+def test_a_name_that_stands_nowhere_in_the_paper_is_refused(text: str, language: str) -> None:
+    assert not checked("Our PDF coverage is 35.6%, or 28.9M papers", text=text, language=language).verified
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Coverage of the PubMed and the SQuALITY papers.", "en"),
+        ("The PDFs of all English papers, as Färber has them.", "en"),
+        ("Coverage: Most papers have it. “Others” do not; Whatever they are.", "en"),
+        ("该语料库基于PubMed，使用fine-grained scores与filtering。", "zh-CN"),
+        ("Der Anteil ist in dieser Arbeit hoch, nach der Methode des Hauses.", "de"),
+        ("Der Anteil ist in dieser Arbeit hoch, nach der Methode des Hauses.", ""),
+        ("The paper has an Introduction to Limited Learning by Ada Lovelace.", "en"),
+    ],
+)
+def test_names_of_the_paper_pass_however_they_are_inflected(text: str, language: str) -> None:
+    written = full_text("""
+# 1 Introduction
+Our PDF coverage is 35.6% on PubMed and SQuALITY, in English, by Saier and F ̈arber. It does not cover others.
+We filter fine- grained scores with Limited Learning.
+""")
+    known = replace(KNOWN, authors=("Ada Lovelace",))
+    claim = Claim(section=ClaimSection.RESULTS, text=text, quote="Our PDF coverage is 35.6%")
+    analysis = replace(_analysis(claim), language=language)
+    assert verify(analysis, written, known).claims[0].verified
+
+
+def test_an_acronym_passes_where_the_passage_spells_it_out() -> None:
+    written = full_text("# 1 One\nWe train a convolutional neural network.\n\n# 2 Two\nIt is small and fast.")
+    assert checked("We train a convolutional neural network.", text="It is a CNN.", of=written).verified
+    assert not checked("It is small and fast.", text="It is a CNN.", of=written).verified
 
 
 def test_without_full_text_quotes_are_looked_for_in_the_abstract() -> None:

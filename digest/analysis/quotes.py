@@ -138,6 +138,10 @@ class Haystack:
         pieces = [piece for piece in _ELLIPSIS.split(quote.strip(" \"'“”‘’«»")) if piece.strip(" .,;:")]
         return self._find_elided(pieces, near) if len(pieces) > 1 else None
 
+    def has(self, words: str) -> bool:
+        """Whether whole words stand anywhere, wherever hyphens, spaces and capitals are."""
+        return self._exactly(tokens(fold(words)), self._reading(bare=False), None) is not None
+
     def _find_whole(self, quote: str, near: int | None) -> Place | None:
         """Word for word as printed; then without the page's cites and footnote marks; then nearly."""
         needle = tokens(fold(quote))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 
 from digest.analysis.anchors import Map, named_in, without_named
+from digest.analysis.languages import words
 from digest.analysis.numbers import all_values, missing_numbers, names_in
 from digest.analysis.quotes import Haystack, Place, fold
 from digest.fulltext import FullText
@@ -18,20 +19,21 @@ from digest.model import Analysis, Claim, Paper
 def verify(analysis: Analysis, text: FullText | None, paper: Paper) -> Analysis:
     """The analysis with every claim's paragraph, page, anchor and `verified` as the paper has them.
 
-    A claim is verified when its quote stands in the paper, every number of its text is given there, and every
-    section, figure, table or equation that it names exists. A quote that is not found leaves the claim
-    without paragraph, page and anchor.
+    A claim is verified when its quote stands in the paper, every number of its text is given there, every
+    section, figure, table or equation that it names exists, and every name stands somewhere in the paper. A
+    quote that is not found leaves the claim without paragraph, page and anchor.
     """
-    checker = Checker(text, paper)
+    checker = Checker(text, paper, analysis.language)
     return replace(analysis, claims=tuple(checker.checked(claim) for claim in analysis.claims))
 
 
 @dataclass
 class Checker:
-    """One paper, prepared for checking any number of claims."""
+    """One paper, prepared for checking any number of claims, in `language` or else in any."""
 
     text: FullText | None
     paper: Paper
+    language: str = ""
 
     def checked(self, claim: Claim) -> Claim:
         """The claim as the paper bears it out."""
@@ -47,7 +49,7 @@ class Checker:
         )
 
     def unfounded(self, claim: Claim, place: Place) -> tuple[str, ...]:
-        """What the claim's text says that the paper does not bear out: numbers, names with digits, labels."""
+        """What the claim's text says that the paper does not bear out: numbers, labels, names."""
         if claim.text == claim.quote:
             return ()
         near = f"{_plain(place.text)}\n{self._captions(claim.text)}"
@@ -55,7 +57,31 @@ class Checker:
         absent = [str(named) for named in named_in(claim.text) if not self._map.has(named)]
         absent += missing_numbers(rest, near, self._values)
         absent += [name for name in names_in(rest) if fold(name) not in self._folded]
+        absent += [
+            name
+            for name, compound in _proper_names(rest, self.language)
+            if not self._mentions(name, near) and not self._everything.has(compound)
+        ]
         return tuple(absent)
+
+    def _mentions(self, name: str, near: str) -> bool:
+        """Whether the paper has the name, in the singular or plural, or spelled out in the passage."""
+        forms = (name, f"{name}s", name.removesuffix("s"))
+        if any(self._everything.has(form) for form in forms):
+            return True
+        if forms[-1].isupper():
+            return fold(forms[-1]) in "".join(word[0] for word in _LATIN_WORD.findall(fold(near)))
+        return name.islower() and re.search(rf"\b{_stem(name)}", self._folded) is not None
+
+    @cached_property
+    def _everything(self) -> Haystack:
+        """The haystack with what is no prose: authors, headings, remarks and links."""
+        paper, text = self.paper, self.text
+        others = [*paper.authors, *paper.categories, paper.comment or "", paper.journal_ref or ""]
+        if text is not None:
+            others += [text.title, *(section.title for section in text.sections), *text.links]
+        places = (*self._haystack.places, *(Place(text=other) for other in others))
+        return Haystack(places, frozenset(range(len(places))))
 
     @cached_property
     def _haystack(self) -> Haystack:
@@ -81,6 +107,53 @@ class Checker:
         """The captions of the figures and tables that the claim names."""
         named = {str(each) for each in named_in(text)}
         return "".join(f"\n{place.text}" for place in self._haystack.places if place.caption in named)
+
+
+_LATIN_WORD = re.compile(r"[^\W\d_]+")
+# Latin letters up to those of Vietnamese, with no digit beside them; other scripts may follow at once.
+_LATIN = re.compile(r"(?<![A-Za-z\d])[A-Za-z\u00c0-\u024f\u1e00-\u1eff]{3,}(?!\d)")
+_COMPOUND = re.compile(
+    r"[A-Za-z\d\u00c0-\u024f\u1e00-\u1eff]+(?:[-‐‑][A-Za-z\d\u00c0-\u024f\u1e00-\u1eff]+)*"
+)
+_EAST_ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_BEGINNING = re.compile(r"(?:^|[.!?:;…。！？：；•\n]|--|[–—])[\s\"'“”‘’«»()\[\]*_–—-]*$")
+_NOUNS_IN_CAPITALS = frozenset({"de", "lb"})
+_ENGLISH = words("the of and to is we that for with are this by on our from it its their which was has")
+_ENDING = re.compile(r"(?<=\w{4})(?:ing|ed|es|er|e|s)$")
+
+
+def _proper_names(text: str, language: str) -> Iterator[tuple[str, str]]:
+    """What a text names in Latin letters, each with the compound that it is in: "Multi" of "Multi-task".
+
+    These are words with a capital within a sentence; in Chinese, Japanese and Korean any word.
+    """
+    letters = len(re.findall(r"[A-Za-z]", text))
+    among_han = 3 * len(_EAST_ASIAN.findall(text)) >= max(1, letters)
+    language = language.partition("-")[0].casefold()
+    if not among_han and (language in _NOUNS_IN_CAPITALS or not (language or _reads_english(text))):
+        return
+    for compound in _COMPOUND.finditer(text):
+        for match in _LATIN.finditer(text, compound.start(), compound.end()):
+            if among_han or _is_name(match, text):
+                yield match[0], compound[0]
+
+
+def _reads_english(text: str) -> bool:
+    return sum(word in _ENGLISH for word in _LATIN_WORD.findall(text.casefold())) >= 2
+
+
+def _is_name(match: re.Match[str], text: str) -> bool:
+    """Whether a capital tells a name: any within a sentence, one within the word at its beginning."""
+    word = match[0]
+    if word[1:] != word[1:].lower():
+        return True
+    before = text[max(0, match.start() - 20) : match.start()]
+    return word[0].isupper() and _BEGINNING.search(before) is None
+
+
+def _stem(word: str) -> str:
+    """A common word without its English ending; in Chinese claims they stand as "token" and "fine-tune"."""
+    return re.escape(_ENDING.sub("", fold(word)))
 
 
 _CITED = re.compile(r"\[\d[\d,\s–-]*\]")

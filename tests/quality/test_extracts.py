@@ -17,8 +17,9 @@ from digest.analysis.extractive import extract
 from digest.analysis.outline import Sentence, prose
 from digest.analysis.quotes import Haystack
 from digest.analysis.tldr import states, tldr_scores
+from digest.analysis.verify import Checker
 from digest.fulltext import FullText
-from digest.model import Analysis, ArxivId, ClaimSection, Depth, Paper
+from digest.model import Analysis, ArxivId, Claim, ClaimSection, Depth, Paper
 from digest.reading.limits import Limits
 from digest.reading.pdf import open_pdf, read_pdf
 
@@ -187,6 +188,20 @@ def test_true_quotes_are_accepted_and_located(which: tuple[str, str]) -> None:
     print(f"{which[1]}: {len(sentences)} sentences, {located} located, {retyped} found when typed anew")
     assert located >= 0.98 * len(sentences)
     assert retyped >= 0.98 * len(sentences)
+
+
+@pytest.mark.parametrize("which", PAPERS)
+def test_no_sentence_of_a_paper_is_found_to_say_what_the_paper_does_not(which: tuple[str, str]) -> None:
+    _, sentences = sentences_of(which)
+    text = read(which[0])
+    checker = Checker(text, Paper(id=ArxivId(which[1]), title=text.title), language="en")
+    claims = [
+        Claim(section=ClaimSection.RESULTS, text=f"{each.text} ", quote=each.text, paragraph=each.paragraph)
+        for each in sentences
+    ]
+    checked = [checker.checked(claim) for claim in claims]
+    print(f"{which[1]}: {sum(claim.verified for claim in checked)} of {len(checked)} sentences verified")
+    assert [claim.text for claim in checked if claim.anchor and not claim.verified] == []
 
 
 def retype(text: str) -> str:
