@@ -284,6 +284,57 @@ def test_an_acronym_passes_where_the_passage_spells_it_out() -> None:
     assert not checked("It is small and fast.", text="It is a CNN.", of=written).verified
 
 
+TWO_SIDES = full_text("""
+# 1 Results
+Our model outperforms every baseline on PubMed. It is fast and small.
+
+# 2 Limits
+The reader lacks a table model and remains unable to see figures.
+
+# 3 Data
+We release the whole corpus, but annotators did not see it. Readers may use it.
+""")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It is not true that the model outperforms every baseline.",
+        "The model doesn't outperform the baselines.",
+        "The model never outperforms the baselines.",
+        "The model fails to outperform the baselines.",
+        "It is fast without outperforming any baseline.",
+        "模型并非优于所有基线。",
+        "模型不能超过基线。",
+        "模型没有超过基线。",
+        "模型未能超过基线。",
+        "模型无法超过基线。",
+    ],
+)
+def test_a_claim_that_denies_what_its_passage_says_is_refused(text: str) -> None:
+    assert not checked("Our model outperforms every baseline", text=text, of=TWO_SIDES).verified
+
+
+@pytest.mark.parametrize(
+    ("quote", "text"),
+    [
+        (
+            "Our model outperforms every baseline",
+            "The model is not only fast; it wins with no fewer than all.",
+        ),
+        (
+            "Our model outperforms every baseline",
+            "模型在不同基线上非常快，不仅小，而且未来可用于无监督与非线性任务。",
+        ),
+        ("The reader lacks a table model", "The reader does not have a table model."),
+        ("The reader lacks a table model", "模型不能识别图。"),
+        ("Readers may use it.", "Annotators never saw it."),
+    ],
+)
+def test_a_denial_passes_where_the_passage_denies_or_nothing_is_denied(quote: str, text: str) -> None:
+    assert checked(quote, text=text, of=TWO_SIDES).verified
+
+
 def test_without_full_text_quotes_are_looked_for_in_the_abstract() -> None:
     assert checked("we index everything twice", of=None).anchor == "Abstract"
     assert not checked("Our PDF coverage is 35.6%", of=None).verified

@@ -20,8 +20,9 @@ def verify(analysis: Analysis, text: FullText | None, paper: Paper) -> Analysis:
     """The analysis with every claim's paragraph, page, anchor and `verified` as the paper has them.
 
     A claim is verified when its quote stands in the paper, every number of its text is given there, every
-    section, figure, table or equation that it names exists, and every name stands somewhere in the paper. A
-    quote that is not found leaves the claim without paragraph, page and anchor.
+    section, figure, table or equation that it names exists, every name stands somewhere in the paper, and it
+    denies nothing where the quoted paragraph does not. A quote that is not found leaves the claim without
+    paragraph, page and anchor.
     """
     checker = Checker(text, paper, analysis.language)
     return replace(analysis, claims=tuple(checker.checked(claim) for claim in analysis.claims))
@@ -49,7 +50,7 @@ class Checker:
         )
 
     def unfounded(self, claim: Claim, place: Place) -> tuple[str, ...]:
-        """What the claim's text says that the paper does not bear out: numbers, labels, names."""
+        """What the claim's text says that the paper does not bear out: numbers, labels, names, denials."""
         if claim.text == claim.quote:
             return ()
         near = f"{_plain(place.text)}\n{self._captions(claim.text)}"
@@ -62,7 +63,10 @@ class Checker:
             for name, compound in _proper_names(rest, self.language)
             if not self._mentions(name, near) and not self._everything.has(compound)
         ]
-        return tuple(absent)
+        denial = _DENIAL.search(claim.text)
+        if denial is not None and not _NEGATIVE.search(f"{claim.quote}\n{place.text}"):
+            absent.append(denial[0])
+        return tuple(dict.fromkeys(absent))
 
     def _mentions(self, name: str, near: str) -> bool:
         """Whether the paper has the name, in the singular or plural, or spelled out in the passage."""
@@ -156,6 +160,26 @@ def _stem(word: str) -> str:
     return re.escape(_ENDING.sub("", fold(word)))
 
 
+# Words of a claim that deny; in Chinese, those that are parts of terms ("不同", "非线性", "未来") do not.
+_DENIAL = re.compile(
+    r"""\b(?:not(?!\s(?:only|just|merely|least))|no(?!\.|\s(?:longer|more|fewer|less|later)\sthan)|never|cannot
+        |neither|nor|none|without(?!\sloss\sof)|(?:fails?|failed|failing)\sto)\b|n['’]t\b
+    |(?<![差得要])不(?![同仅但断少过管论足久良凡限妨等变得]|只是|一致|一样|确定|平衡|稳定|超过|[低小大高多]于|对称|可或缺|连续|完整|相交|规则)
+    |(?<![沉埋淹])没|未(?![来知标])|并非|绝非|而非|决非|毫无|并无|无法|无需|无须|无任何""",
+    re.VERBOSE | re.IGNORECASE,
+)
+# Words of a passage that a denial may stand for: "unclear", "lacks", "fails", "instead of".
+_NEGATIVE = re.compile(
+    r"""\b(?:not?|never|nor|neither|none|nothing|nobody|nowhere|without|cannot|hardly|rarely|seldom|barely|scarcely
+        |fail\w*|lack\w*|absen\w+|unlike|instead|rather\sthan|except|exclud\w+|ignor\w+|omit\w*|avoid\w*
+        |prevent\w*|remov\w+|miss(?:ing|es|ed)?|discard\w*|neglect\w*|zero|few|little|only|free|independent\w*
+        |un(?!i[a-z]|der|til\b|to\b)\w{4,}|non\w+|dis(?:agree|similar|card|abl|regard|continu)\w*
+        |in(?:sufficien|capab|effective|efficien|accura|correct|consisten|complet|feasib|adequa|varian|visib|abilit
+        |frequen|sensitiv|significan|valid|stab)\w*
+        |im(?:possib|balanc|perfect|practica|plausib)\w*|ir(?:relevan|regular)\w*|\w{4,}less)\b
+    |n['’]t\b|\w-free\b|[不没未非无無]|ない|ません|않|없|못""",
+    re.VERBOSE | re.IGNORECASE,
+)
 _CITED = re.compile(r"\[\d[\d,\s–-]*\]")
 
 
