@@ -64,7 +64,7 @@ class Checker:
             if not self._mentions(name, near) and not self._everything.has(compound)
         ]
         denial = _DENIAL.search(claim.text)
-        if denial is not None and not _NEGATIVE.search(f"{claim.quote}\n{place.text}"):
+        if denial is not None and not (_NEGATED.search(place.text) or _NEGATIVE.search(claim.quote)):
             absent.append(denial[0])
         return tuple(dict.fromkeys(absent))
 
@@ -168,7 +168,13 @@ _DENIAL = re.compile(
     |(?<![沉埋淹])没|未(?![来知标])|并非|绝非|而非|决非|毫无|并无|无法|无需|无须|无任何""",
     re.VERBOSE | re.IGNORECASE,
 )
-# Words of a passage that a denial may stand for: "unclear", "lacks", "fails", "instead of".
+_NEGATED = re.compile(
+    r"""\b(?:not?|never|nor|neither|none|nothing|nobody|without|cannot|hardly|fail\w*|lack\w*|unable)\b|n['’]t\b
+    |[不没未非无無]|ない|ません|않|없|못""",
+    re.VERBOSE | re.IGNORECASE,
+)
+# What a denial may stand for where the quote has it: "unclear", "instead of", "removes". Most paragraphs have
+# such a word somewhere, so that the rest of the paragraph is not searched for them.
 _NEGATIVE = re.compile(
     r"""\b(?:not?|never|nor|neither|none|nothing|nobody|nowhere|without|cannot|hardly|rarely|seldom|barely|scarcely
         |fail\w*|lack\w*|absen\w+|unlike|instead|rather\sthan|except|exclud\w+|ignor\w+|omit\w*|avoid\w*
