@@ -145,7 +145,7 @@ class _Inquiry:
         if claims is None:
             return None
         standing = await self._standing(claims, source)
-        if claims and not standing:
+        if claims and not any(claim.verified for claim in standing):
             return None
         return replace(
             self.blank,

@@ -101,6 +101,16 @@ async def test_a_wrong_answer_is_mended_once(store: Store) -> None:
     assert "90" in model.calls[1][-1].text
 
 
+async def test_an_answer_whose_quotes_are_not_found_gives_way_to_the_papers_own_sentences(
+    store: Store,
+) -> None:
+    invented = claim("It is trained by reading books.", "No such words were ever written in this paper")
+    answer, _ = await asked(store, otherwise=answering(invented))
+    assert answer.kind is AnswerKind.PASSAGES
+    assert all(each.verified for each in answer.claims)
+    assert answer.note
+
+
 async def test_an_answer_that_stays_wrong_gives_way_to_the_papers_own_sentences(store: Store) -> None:
     answer, model = await asked(store, otherwise=answering(WRONG))
     assert len(model.calls) == 2
