@@ -315,6 +315,11 @@ def test_a_claim_that_denies_what_its_passage_says_is_refused(text: str) -> None
     assert not checked("Our model outperforms every baseline", text=text, of=TWO_SIDES).verified
 
 
+@pytest.mark.parametrize("text", ["It is not true that the corpus is released.", "语料库并非全文发布。"])
+def test_denying_the_quote_as_a_whole_is_refused_whatever_else_its_paragraph_denies(text: str) -> None:
+    assert not checked("We release the whole corpus", text=text, of=TWO_SIDES).verified
+
+
 @pytest.mark.parametrize(
     ("quote", "text"),
     [

@@ -64,7 +64,8 @@ class Checker:
             if not self._mentions(name, near) and not self._everything.has(compound)
         ]
         denial = _DENIAL.search(claim.text)
-        if denial is not None and not (_NEGATED.search(place.text) or _NEGATIVE.search(claim.quote)):
+        passage = "" if _OUTRIGHT.search(claim.text) else place.text
+        if denial is not None and not (_NEGATED.search(passage) or _NEGATIVE.search(claim.quote)):
             absent.append(denial[0])
         return tuple(dict.fromkeys(absent))
 
@@ -167,6 +168,10 @@ _DENIAL = re.compile(
     |(?<![差得要])不(?![同仅但断少过管论足久良凡限妨等变得]|只是|一致|一样|确定|平衡|稳定|超过|[低小大高多]于|对称|可或缺|连续|完整|相交|规则)
     |(?<![沉埋淹])没|未(?![来知标])|并非|绝非|而非|决非|毫无|并无|无法|无需|无须|无任何""",
     re.VERBOSE | re.IGNORECASE,
+)
+# These deny the quote as a whole: what else its paragraph denies is no support.
+_OUTRIGHT = re.compile(
+    r"\bnot\s(?:\w+\s)?(?:true|correct|the\scase)\sthat\b|并非(?!所有|全部|每)", re.IGNORECASE
 )
 _NEGATED = re.compile(
     r"""\b(?:not?|never|nor|neither|none|nothing|nobody|without|cannot|hardly|fail\w*|lack\w*|unable)\b|n['’]t\b
