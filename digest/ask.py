@@ -109,7 +109,7 @@ class _Inquiry:
 
     def __post_init__(self) -> None:
         self.calls = self.writer.calls_about(self.paper)
-        self.judge = Judge(self.paper, self.text)
+        self.judge = Judge(self.paper, self.text, self.blank.language)
 
     async def answered(self) -> Answer:
         say = wording(self.blank.language).say

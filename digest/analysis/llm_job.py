@@ -49,7 +49,7 @@ class Job:
 
     @cached_property
     def judge(self) -> Judge:
-        return Judge(self.paper, self.seen)
+        return Judge(self.paper, self.seen, self.language)
 
     @cached_property
     def words(self) -> Wording:

@@ -42,6 +42,7 @@ class Judge:
 
     paper: Paper
     text: FullText | None
+    language: str = ""  # of the claims' texts
 
     def judged(self, claim: Claim) -> Verdict:
         """The claim, tamed and checked."""
@@ -87,7 +88,7 @@ class Judge:
 
     @cached_property
     def _checker(self) -> Checker:
-        return Checker(self.text, self.paper)
+        return Checker(self.text, self.paper, self.language)
 
     @cached_property
     def _haystack(self) -> Haystack:

@@ -194,7 +194,8 @@ def basis(analysis: Analysis, words: Wording) -> str:
     sentence = say.basis_extracts if is_extract(analysis) else say.basis_model
     sentence = say.basis_stand_in if stands_in else sentence
     read = say.read(rests.pages, read=rests.pages_read) if rests.pages else ""
-    return words.comma.join(part for part in (sentence, read) if part) + (f". {note}" if note else "")
+    read_so_far = words.comma.join(part for part in (sentence, read) if part)
+    return f"{read_so_far}{words.stop}{words.space}{note}" if note else read_so_far
 
 
 def _verified(analysis: Analysis, words: Wording) -> str:
