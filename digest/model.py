@@ -99,10 +99,8 @@ class ArxivId:
 class AnnounceType(StrEnum):
     """How arXiv announces a paper, the strongest first."""
 
-    NEW = "new"
-    CROSS = "cross"
-    REPLACE = "replace"
-    REPLACE_CROSS = "replace-cross"
+    NEW, CROSS = "new", "cross"
+    REPLACE, REPLACE_CROSS = "replace", "replace-cross"
 
     @property
     def strength(self) -> int:
@@ -192,9 +190,7 @@ class DayState(StrEnum):
 
 
 class EmptyReason(StrEnum):
-    WEEKEND = "weekend"
-    HOLIDAY = "holiday"
-    NO_ANNOUNCEMENT = "no announcement"
+    WEEKEND, HOLIDAY, NO_ANNOUNCEMENT = "weekend", "holiday", "no announcement"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
