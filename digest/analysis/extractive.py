@@ -9,7 +9,7 @@ from dataclasses import replace
 from digest.analysis.contributions import own_list
 from digest.analysis.languages import detect_language
 from digest.analysis.links import own_links
-from digest.analysis.moves import also_told, moves, turning_point
+from digest.analysis.moves import moves, turning_point
 from digest.analysis.outline import Sentence, abstract_sentences, caption_sentences, prose
 from digest.analysis.parts import (
     CONTRIBUTIONS,
@@ -77,8 +77,8 @@ def extract(paper: Paper, text: FullText | None, *, depth: Depth = Depth.BRIEF, 
 
 
 def missing_parts(claims: Iterable[Claim]) -> tuple[ClaimSection, ...]:
-    """The parts that extracts fill and of which no claim speaks, in their order."""
-    found = {part for claim in claims for part in (claim.section, *also_told(claim.section, claim.quote))}
+    """The parts that extracts fill and that have no claim, in their order."""
+    found = {claim.section for claim in claims}
     return tuple(section for section in BRIEF_PARTS if section not in found)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from digest.analysis import cues
 from digest.analysis.cues import phrases
@@ -103,17 +103,6 @@ def _own_name(title: str) -> str:
 def moves(sentences: Sequence[str], title: str = "") -> tuple[Part, ...]:
     """The part of an analysis that each sentence of an abstract belongs to."""
     return tuple(_moves(sentences, turning_point(sentences, title)))
-
-
-def also_told(part: Part, text: str) -> Iterator[Part]:
-    """The parts that a sentence speaks of beside its own: one result may name the metric and the baseline."""
-    if part is Part.TLDR:
-        yield Part.OVERVIEW
-    if part in (Part.TLDR, Part.RESULTS, Part.ABLATIONS):
-        if cues.METRIC.search(text):
-            yield Part.METRICS
-        if names_baselines(text):
-            yield Part.BASELINES
 
 
 def _moves(sentences: Sequence[str], turn: int) -> list[Part]:
