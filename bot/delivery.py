@@ -8,12 +8,13 @@ message id in hand. So a row found `sending` is ambiguous: the platform is asked
   is stepped over after some 20 minutes, and tried again hourly: it is never given up for that.
 - A message that the platform refuses for good is buried with the reason. Replies of a buried parent still go
   out, unthreaded: an analysis is worth more than the tidiness of its thread.
-- A channel that is gone is paused with the reason; its messages stay pending.
+- A channel that is gone is paused with the reason; one that moved is followed; their messages stay pending.
+- A message that is more than the platform takes at once is split before it is first tried.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -22,7 +23,14 @@ import structlog
 
 from digest.channel import Channel, Delivery, DeliveryState
 from digest.clock import Clock
-from digest.errors import ChannelGone, DeliveryUnknown, PlatformError, PlatformUnavailable
+from digest.errors import (
+    ChannelGone,
+    ChannelMoved,
+    DeliveryUnknown,
+    PlatformError,
+    PlatformUnavailable,
+    ThreadGone,
+)
 from digest.ports import ChatPlatform, Store
 
 BACKOFF = timedelta(seconds=10)  # after the first attempt; doubled by each further one
@@ -30,8 +38,6 @@ LONGEST_BACKOFF = timedelta(hours=1)
 STEP_OVER_AFTER = 8  # attempts, when a message no longer holds up those behind it
 
 log = structlog.get_logger(__name__)
-
-Pace = Callable[[Channel], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,22 +64,17 @@ class _End(Enum):
     BURIED = auto()
     WAITS = auto()  # for its parent or its time, while others may go
     STOPS = auto()  # and so does the channel
+    UNKNOWN = auto()  # it may have arrived: the platform is asked
+    UNTHREADED = auto()  # its thread is gone: it goes without
 
 
-async def at_once(channel: Channel) -> None:
-    """The pace of a platform without limits of its own."""
-
-
-async def deliver(
-    channel: Channel, *, store: Store, platform: ChatPlatform, clock: Clock, pace: Pace = at_once
-) -> DeliveryReport:
+async def deliver(channel: Channel, *, store: Store, platform: ChatPlatform, clock: Clock) -> DeliveryReport:
     """Send what the channel's outbox holds; only one run per channel may be under way.
 
-    `pace` is awaited before each message, while nothing is in flight. Raises `StoreError`: what was posted
-    and could not be marked is then asked after at the next run.
+    Raises `StoreError`: what was posted and could not be marked is then asked after at the next run.
     """
-    sender = _Sender(channel, store, platform, clock, pace)
-    rows = await store.outbox(channel=channel.key)
+    rows = await _fitting(channel, store, platform)
+    sender = _Sender(channel, store, platform, clock)
     ends: list[_End] = []
     for row in rows:
         ends.append(await sender.send(row))
@@ -89,6 +90,18 @@ async def deliver(
     )
 
 
+async def _fitting(channel: Channel, store: Store, platform: ChatPlatform) -> tuple[Delivery, ...]:
+    """The channel's unsent messages, those that were never tried and are too long in their parts."""
+    rows = await store.outbox(channel=channel.key)
+    split = False
+    for row in rows:
+        if row.state is DeliveryState.PENDING and not row.attempts:
+            parts = await asyncio.to_thread(platform.parts, channel, row.document)
+            if len(parts) > 1:
+                split |= await store.split_delivery(row.key, parts)
+    return await store.outbox(channel=channel.key) if split else rows
+
+
 def retry_after(attempts: int, asked: float | None = None) -> timedelta:
     """How long to wait after that many attempts; `asked` are the seconds the platform asked for."""
     if asked is not None:
@@ -99,14 +112,11 @@ def retry_after(attempts: int, asked: float | None = None) -> timedelta:
 class _Sender:
     """Sends one channel's messages, one after the other."""
 
-    def __init__(
-        self, channel: Channel, store: Store, platform: ChatPlatform, clock: Clock, pace: Pace
-    ) -> None:
+    def __init__(self, channel: Channel, store: Store, platform: ChatPlatform, clock: Clock) -> None:
         self._channel = channel
         self._store = store
         self._platform = platform
         self._clock = clock
-        self._pace = pace
         self._log = log.bind(channel=channel.key)
         self._threads: dict[str, str | None] = {}  # of parents that are settled
         self.waiting_until: list[datetime] = []
@@ -136,32 +146,59 @@ class _Sender:
         return True, self._threads[row.parent_key]
 
     async def _post(self, row: Delivery, thread: str | None, *, post_again: bool) -> _End:
-        await self._pace(self._channel)
-        if not await self._store.begin_delivery(row.key):
-            return _End.WAITS  # somebody else has it
-        begun = replace(row, state=DeliveryState.SENDING, attempts=row.attempts + 1)
+        async with self._platform.turn(self._channel):
+            at = self._clock()
+            if not await self._store.begin_delivery(row.key, at=at):
+                return _End.WAITS  # somebody else has it
+            begun = replace(
+                row, state=DeliveryState.SENDING, attempts=row.attempts + 1, begun_at=row.begun_at or at
+            )
+            end = await self._attempt(begun, thread)
+        # What follows needs a turn of its own.
+        if end is _End.UNKNOWN:
+            return await self._settle(begun, thread, post_again=post_again)
+        if end is _End.UNTHREADED:
+            return await self._post(replace(begun, state=DeliveryState.PENDING), None, post_again=post_again)
+        return end
+
+    async def _attempt(self, row: Delivery, thread: str | None) -> _End:
         try:
             message_id = await self._platform.post(self._channel, row.document, thread=thread, key=row.key)
-        except ChannelGone as error:
-            await self._store.postpone_delivery(row.key, until=None, error=str(error))
-            return await self._pause(str(error))
         except PlatformError as error:
-            return await self._bury(begun, str(error))
+            return await self._refused(row, thread, error)
         except PlatformUnavailable as error:
-            return await self._postpone(begun, str(error), asked=error.retry_after)
+            return await self._postpone(row, str(error), asked=error.retry_after)
         except DeliveryUnknown as error:
             self._log.warning("delivery unknown", key=row.key, error=str(error))
-            return await self._settle(begun, thread, post_again=post_again)
+            return _End.UNKNOWN
         except Exception:  # noqa: BLE001 - a message our own renderer breaks on must not silence its channel
-            self._log.exception("delivery broke", key=row.key, attempts=begun.attempts)
+            self._log.exception("delivery broke", key=row.key, attempts=row.attempts)
             return _End.WAITS
         await self._store.finish_delivery(row.key, message_id)
         return _End.SENT
 
+    async def _refused(self, row: Delivery, thread: str | None, error: PlatformError) -> _End:
+        match error:
+            case ChannelGone():
+                await self._store.postpone_delivery(row.key, until=None, error=str(error))
+                return await self._pause(str(error))
+            case ChannelMoved():
+                await self._store.postpone_delivery(row.key, until=None, error=str(error))
+                await self._store.rename_channel(self._channel.key, error.to)
+                self._log.info("channel moved", to=error.to)
+                return _End.STOPS  # the next look at the tables finds it under its new key
+            case ThreadGone() if thread is not None and row.parent_key is not None:
+                await self._store.postpone_delivery(row.key, until=None, error=str(error))
+                self._threads[row.parent_key] = None
+                return _End.UNTHREADED
+        return await self._bury(row, str(error))
+
     async def _settle(self, row: Delivery, thread: str | None, *, post_again: bool) -> _End:
         """Ask after a message that may have been posted; adopt it, or post it once more."""
         try:
-            message_id = await self._platform.recover(self._channel, row.document, thread=thread, key=row.key)
+            message_id = await self._platform.recover(
+                self._channel, row.document, thread=thread, key=row.key, since=row.begun_at
+            )
         except ChannelGone as error:
             return await self._pause(str(error))
         except (PlatformError, PlatformUnavailable, DeliveryUnknown) as error:
@@ -194,7 +231,9 @@ class _Sender:
         return _End.BURIED
 
     async def _pause(self, because: str) -> _End:
-        await self._store.pause_channel(self._channel.key, because=because)
+        await self._store.change_channel(
+            self._channel.key, lambda known: replace(known, paused=True, paused_because=because)
+        )
         self._log.error("channel paused", because=because)
         self.paused_because = because
         return _End.STOPS

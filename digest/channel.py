@@ -15,7 +15,15 @@ class Mode(StrEnum):
 
     THREAD = "thread"  # a parent and one reply per paper
     COMPACT = "compact"  # the parent only
-    WEEKLY = "weekly"  # threads, once a week
+    WEEKLY = "weekly"  # threads, once a week: on the last of the channel's days
+
+
+class Who(StrEnum):
+    """Who may change a channel's subscriptions and settings; each includes those below it."""
+
+    MEMBERS = "members"
+    ADMINS = "admins"
+    CREATOR = "creator"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +32,8 @@ class Channel:
 
     `digest_at` is local wall-clock time ("09:00"); `days` are the local weekdays of the digest, Monday 0.
     `next_run_at` is when the next digest is due (UTC). `since` is the first announcement
-    day it may be told of.
+    day it may be told of. `changes_by` is None where the platform's own habit stands: anyone on Slack and in
+    private chats, administrators in Telegram's groups.
     """
 
     key: str
@@ -41,6 +50,20 @@ class Channel:
     paused_because: str = ""
     next_run_at: datetime | None = None
     since: date | None = None
+    title: str = ""  # what people call it: "#robotics"
+    private: bool = False  # one person's own conversation with Paperboy
+    paused_until: datetime | None = None  # a pause without an end has none
+    changes_by: Who | None = None
+    created_by: str = ""  # the person's key
+    announces_changes: bool = False  # tell the channel, in a line, what somebody changed
+    tells_empty_days: bool = True
+    attaches_report: bool = False  # the day's Markdown report as a file in the digest's thread
+    rich: bool = False  # Telegram's rich messages
+
+    @property
+    def digest_days(self) -> tuple[int, ...]:
+        """The local weekdays of its digests."""
+        return self.days[-1:] if self.mode is Mode.WEEKLY else self.days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +105,7 @@ class Delivery:
 
     `key` is unique for ever: "console:terminal/2026-06-30/parent", ".../1911.02782". `parent_key` names the
     message whose thread this one belongs to; it is delivered first. `message_id` is the platform's,
-    once sent.
+    once sent. `begun_at` is when it was first tried, which is where to look for it after a crash.
     """
 
     key: str
@@ -95,3 +118,4 @@ class Delivery:
     message_id: str | None = None
     not_before: datetime | None = None
     error: str = ""
+    begun_at: datetime | None = None

@@ -16,6 +16,8 @@
             ModelMisconfigured    a person must act: wrong key, unknown model, no credit
         PlatformError             a chat platform refused for good
             ChannelGone           the channel was deleted, or Paperboy was removed from it
+            ChannelMoved          the channel has another key now
+            ThreadGone            the thread or topic is not there any more
             MessageRefused        the platform will never take this message
         PlatformUnavailable       the platform certainly did not take the message now; try later
         DeliveryUnknown           the platform may or may not have accepted the message
@@ -112,6 +114,18 @@ class PlatformError(PaperboyError):
 
 class ChannelGone(PlatformError):
     """The channel was deleted, or Paperboy was removed from it."""
+
+
+class ChannelMoved(PlatformError):
+    """The channel has another key now, `to`: a group that became a supergroup."""
+
+    def __init__(self, message: str, *, to: str) -> None:
+        super().__init__(message)
+        self.to = to
+
+
+class ThreadGone(PlatformError):
+    """The message whose thread this was, or the topic, is not there any more."""
 
 
 class MessageRefused(PlatformError):

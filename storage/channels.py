@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -28,10 +29,60 @@ def save_channel(tx: Transaction, saved: Channel) -> None:
     )
 
 
-def pause_channel(tx: Transaction, key: str, *, because: str) -> None:
+def change_channel(tx: Transaction, key: str, change: Callable[[Channel], Channel]) -> Channel | None:
     known = channel(tx, key)
-    if known is not None:
-        save_channel(tx, replace(known, paused=True, paused_because=because))
+    if known is None:
+        return None
+    changed = change(known)
+    save_channel(tx, changed)
+    return changed
+
+
+# Every table that names a channel, with the columns that do, and those that hold keys that begin with one.
+_NAMED = (
+    ("subscriptions", ("channel",)),
+    ("subscription_numbers", ("channel",)),
+    ("digest_runs", ("channel",)),
+    ("digest_papers", ("channel",)),
+    ("digest_days", ("channel",)),
+    ("digests", ("channel",)),
+    ("spending", ("channel",)),
+    ("inbox", ("channel",)),
+    ("messages", ("channel",)),
+    ("saved", ("channel",)),
+    ("opinions", ("channel",)),
+    ("outbox", ("channel",)),
+)
+_PREFIXED = (("outbox", "key"), ("outbox", "parent_key"), ("answers", "thread"))
+
+
+def rename_channel(tx: Transaction, old: str, new: str) -> bool:
+    """Give a channel and all that is remembered of it another key; False where the new key is taken."""
+    known = channel(tx, old)
+    if known is None or channel(tx, new) is not None:
+        return False
+    tx.run("DELETE FROM channels WHERE key = :old", old=old)
+    save_channel(tx, replace(known, key=new))
+    for table, columns in _NAMED:
+        for column in columns:
+            tx.run(f"UPDATE {table} SET {column} = :new WHERE {column} = :old", new=new, old=old)  # noqa: S608
+    for table, column in _PREFIXED:
+        tx.run(
+            f"UPDATE {table} SET {column} = :new || substr({column}, :after) "  # noqa: S608 - names of ours
+            f"WHERE substr({column}, 1, :length) = :prefix",
+            new=new,
+            after=len(old) + 1,
+            length=len(old) + 1,
+            prefix=f"{old}/",
+        )
+    for row in tx.rows("SELECT key FROM meta"):
+        if row["key"].endswith(f"/{old}"):  # such as "last_paper/<channel>"
+            tx.run(
+                "UPDATE meta SET key = :new WHERE key = :old",
+                new=f"{row['key'].removesuffix(old)}{new}",
+                old=row["key"],
+            )
+    return True
 
 
 def subscriptions(tx: Transaction, of: str | None) -> tuple[Subscription, ...]:

@@ -124,3 +124,33 @@ def m005_conversations_and_spending(db: Database) -> None:
         ) STRICT, WITHOUT ROWID;
         """
     )
+
+
+@migrations()
+def m006_people(db: Database) -> None:
+    db.executescript(
+        """
+        ALTER TABLE outbox ADD COLUMN begun_at TEXT;
+        CREATE INDEX outbox_by_message ON outbox (channel, message_id) WHERE message_id IS NOT NULL;
+        CREATE TABLE inbox (
+            id TEXT PRIMARY KEY, channel TEXT NOT NULL, received_at TEXT NOT NULL,
+            answered_at TEXT, tries INTEGER NOT NULL, body TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX inbox_waiting ON inbox (received_at) WHERE answered_at IS NULL;
+        CREATE INDEX inbox_by_age ON inbox (received_at);
+        CREATE TABLE messages (
+            channel TEXT NOT NULL, message TEXT NOT NULL, paper TEXT NOT NULL, said_at TEXT NOT NULL,
+            PRIMARY KEY (channel, message)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX messages_by_age ON messages (said_at);
+        CREATE TABLE saved (
+            channel TEXT NOT NULL, person TEXT NOT NULL, paper TEXT NOT NULL, saved_at TEXT NOT NULL,
+            PRIMARY KEY (channel, person, paper)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE opinions (
+            channel TEXT NOT NULL, person TEXT NOT NULL, paper TEXT NOT NULL, liked INTEGER NOT NULL,
+            PRIMARY KEY (channel, person, paper)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE commands (token TEXT PRIMARY KEY, command TEXT NOT NULL) STRICT;
+        """
+    )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from digest.channel import Channel, Delivery, DeliveryState, DigestRun, DigestState
+from digest.document import Document
 from digest.errors import StoreError
 from digest.model import Digest
 from storage import rows
@@ -14,9 +16,9 @@ from storage.driver import Transaction
 
 _ENQUEUE = """
     INSERT INTO outbox (key, channel, local_date, position, document, parent_key,
-                        state, attempts, message_id, not_before, error)
+                        state, attempts, message_id, not_before, error, begun_at)
     VALUES (:key, :channel, :local_date, :position, :document, :parent_key,
-            :state, :attempts, :message_id, :not_before, :error)
+            :state, :attempts, :message_id, :not_before, :error, :begun_at)
     ON CONFLICT (key) DO NOTHING
 """
 _ALL = "SELECT * FROM outbox ORDER BY channel, local_date, position, key"
@@ -118,7 +120,8 @@ def digest(tx: Transaction, channel: str, day: date) -> Digest | None:
         channel=channel,
         day=day.isoformat(),
     )
-    return None if row is None else from_json(Digest, row["body"])
+    # Stored under the channel's key of then; the channel may have moved.
+    return None if row is None else replace(from_json(Digest, row["body"]), channel=channel)
 
 
 def outbox(tx: Transaction, *, channel: str | None, unsent: bool) -> tuple[Delivery, ...]:
@@ -129,18 +132,72 @@ def outbox(tx: Transaction, *, channel: str | None, unsent: bool) -> tuple[Deliv
     return tuple(map(rows.delivery_of, found))
 
 
+def channels_with_unsent(tx: Transaction) -> tuple[str, ...]:
+    found = tx.rows(
+        "SELECT DISTINCT channel FROM outbox WHERE state IN ('pending', 'sending') ORDER BY channel"
+    )
+    return tuple(row["channel"] for row in found)
+
+
 def delivery(tx: Transaction, key: str) -> Delivery | None:
     row = tx.row("SELECT * FROM outbox WHERE key = :key", key=key)
     return None if row is None else rows.delivery_of(row)
 
 
-def begin_delivery(tx: Transaction, key: str) -> bool:
+def sent_delivery(tx: Transaction, channel: str, message_id: str) -> Delivery | None:
+    row = tx.row(
+        "SELECT * FROM outbox WHERE channel = :channel AND message_id = :message_id",
+        channel=channel,
+        message_id=message_id,
+    )
+    return None if row is None else rows.delivery_of(row)
+
+
+def told_of(tx: Transaction, channel: str, paper: str) -> Delivery | None:
+    found = tx.rows(
+        "SELECT outbox.* FROM digest_papers JOIN outbox ON outbox.channel = digest_papers.channel "
+        "AND outbox.local_date = digest_papers.local_date AND outbox.parent_key IS NULL "
+        "WHERE digest_papers.channel = :channel AND digest_papers.paper = :paper "
+        "ORDER BY outbox.position, outbox.key LIMIT 1",
+        channel=channel,
+        paper=paper,
+    )
+    return rows.delivery_of(found[0]) if found else None
+
+
+def begin_delivery(tx: Transaction, key: str, *, at: datetime) -> bool:
     begun = tx.run(
-        "UPDATE outbox SET state = 'sending', attempts = attempts + 1, not_before = NULL "
-        "WHERE key = :key AND state = 'pending'",
+        "UPDATE outbox SET state = 'sending', attempts = attempts + 1, not_before = NULL, "
+        "begun_at = coalesce(begun_at, :at) WHERE key = :key AND state = 'pending'",
         key=key,
+        at=rows.moment(at),
     )
     return begun == 1
+
+
+def split_delivery(tx: Transaction, key: str, parts: Sequence[Document]) -> bool:
+    row = tx.row("SELECT * FROM outbox WHERE key = :key AND state = 'pending' AND attempts = 0", key=key)
+    if row is None:
+        return False
+    whole = rows.delivery_of(row)
+    thread = whole.parent_key or key
+    day = date.fromisoformat(row["local_date"])
+    tx.run(
+        "UPDATE outbox SET document = :document WHERE key = :key",
+        document=to_json(Document, parts[0]),
+        key=key,
+    )
+    tx.many(
+        _ENQUEUE,
+        (
+            # Same position, and a key that sorts behind the whole's: so they follow it at once.
+            rows.delivery_values(
+                replace(whole, key=f"{key}~{number:02}", document=part, parent_key=thread), day
+            )
+            for number, part in enumerate(parts[1:], 2)
+        ),
+    )
+    return True
 
 
 def finish_delivery(tx: Transaction, key: str, message_id: str) -> None:

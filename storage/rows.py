@@ -148,6 +148,7 @@ def delivery_values(delivery: Delivery, local_date: date) -> Columns:
         "message_id": delivery.message_id,
         "not_before": maybe_moment(delivery.not_before),
         "error": clean(delivery.error),
+        "begun_at": maybe_moment(delivery.begun_at),
     }
 
 
@@ -163,4 +164,5 @@ def delivery_of(row: Row) -> Delivery:
         message_id=row["message_id"],
         not_before=_moment_of(row["not_before"]),
         error=row["error"],
+        begun_at=_moment_of(row["begun_at"]),
     )

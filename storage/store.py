@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -10,6 +10,7 @@ from secrets import token_hex
 
 from digest.channel import Channel, Delivery, DigestRun, DigestState, Subscription
 from digest.conversation import Answer
+from digest.document import Document
 from digest.fulltext import FullText
 from digest.model import (
     Analysis,
@@ -22,7 +23,8 @@ from digest.model import (
     Paper,
     Usage,
 )
-from storage import announcements, cache, channels, conversations, meta, outbox, spending
+from digest.people import Incoming, Opinion, Saved
+from storage import announcements, cache, channels, conversations, meta, outbox, people, spending
 from storage.driver import Driver
 
 
@@ -76,8 +78,11 @@ class Store:
     async def save_channel(self, channel: Channel, /) -> None:
         await self._write(lambda tx: channels.save_channel(tx, channel))
 
-    async def pause_channel(self, key: str, /, *, because: str) -> None:
-        await self._write(lambda tx: channels.pause_channel(tx, key, because=because))
+    async def change_channel(self, key: str, change: Callable[[Channel], Channel], /) -> Channel | None:
+        return await self._write(lambda tx: channels.change_channel(tx, key, change))
+
+    async def rename_channel(self, old: str, new: str, /) -> bool:
+        return await self._write(lambda tx: channels.rename_channel(tx, old, new))
 
     async def subscriptions(self, channel: str | None = None, /) -> tuple[Subscription, ...]:
         return await self._read(lambda tx: channels.subscriptions(tx, channel))
@@ -184,11 +189,23 @@ class Store:
     async def outbox(self, *, channel: str | None = None, unsent: bool = True) -> tuple[Delivery, ...]:
         return await self._read(lambda tx: outbox.outbox(tx, channel=channel, unsent=unsent))
 
+    async def channels_with_unsent(self) -> tuple[str, ...]:
+        return await self._read(outbox.channels_with_unsent)
+
     async def delivery(self, key: str, /) -> Delivery | None:
         return await self._read(lambda tx: outbox.delivery(tx, key))
 
-    async def begin_delivery(self, key: str, /) -> bool:
-        return await self._write(lambda tx: outbox.begin_delivery(tx, key))
+    async def sent_delivery(self, channel: str, message_id: str, /) -> Delivery | None:
+        return await self._read(lambda tx: outbox.sent_delivery(tx, channel, message_id))
+
+    async def told_of(self, channel: str, paper: str, /) -> Delivery | None:
+        return await self._read(lambda tx: outbox.told_of(tx, channel, paper))
+
+    async def begin_delivery(self, key: str, /, *, at: datetime) -> bool:
+        return await self._write(lambda tx: outbox.begin_delivery(tx, key, at=at))
+
+    async def split_delivery(self, key: str, parts: Sequence[Document], /) -> bool:
+        return await self._write(lambda tx: outbox.split_delivery(tx, key, parts))
 
     async def finish_delivery(self, key: str, message_id: str, /) -> None:
         # Lost in a power cut, it leaves the row `sending`, which is asked after at the next start.
@@ -199,6 +216,60 @@ class Store:
 
     async def bury_delivery(self, key: str, /, *, error: str) -> None:
         await self._write(lambda tx: outbox.bury_delivery(tx, key, error=error))
+
+    # People
+
+    async def accept(self, incoming: Incoming, /) -> bool:
+        return await self._write(lambda tx: people.accept(tx, incoming))
+
+    async def incoming(self, incoming: str, /) -> Incoming | None:
+        return await self._read(lambda tx: people.incoming(tx, incoming))
+
+    async def unanswered(self) -> tuple[Incoming, ...]:
+        return await self._read(people.unanswered)
+
+    async def begin_answer(self, incoming: str, /) -> int:
+        return await self._write(lambda tx: people.begin_answer(tx, incoming), durable=False)
+
+    async def finish_answer(self, incoming: str, /, *, at: datetime) -> None:
+        await self._write(lambda tx: people.finish_answer(tx, incoming, at), durable=False)
+
+    async def prune_talk(self, before: datetime) -> int:
+        return await self._write(lambda tx: people.prune_talk(tx, before))
+
+    async def note_message(self, channel: str, message: str, /, *, paper: str, at: datetime) -> None:
+        await self._write(
+            lambda tx: people.note_message(tx, channel, message, paper=paper, at=at), durable=False
+        )
+
+    async def paper_of_message(self, channel: str, message: str, /) -> str | None:
+        return await self._read(lambda tx: people.paper_of_message(tx, channel, message))
+
+    async def save_paper(self, saved: Saved, /) -> bool:
+        return await self._write(lambda tx: people.save_paper(tx, saved))
+
+    async def forget_paper(self, channel: str, person: str, paper: str, /) -> bool:
+        return await self._write(lambda tx: people.forget_paper(tx, channel, person, paper))
+
+    async def saved_papers(
+        self, *, channel: str | None = None, person: str | None = None
+    ) -> tuple[Saved, ...]:
+        return await self._read(lambda tx: people.saved_papers(tx, channel=channel, person=person))
+
+    async def judge_paper(self, opinion: Opinion, /) -> None:
+        await self._write(lambda tx: people.judge_paper(tx, opinion))
+
+    async def withdraw_opinion(self, channel: str, person: str, paper: str, /) -> bool:
+        return await self._write(lambda tx: people.withdraw_opinion(tx, channel, person, paper))
+
+    async def opinions(self, channel: str, /) -> tuple[Opinion, ...]:
+        return await self._read(lambda tx: people.opinions(tx, channel))
+
+    async def remember_command(self, token: str, command: str, /) -> None:
+        await self._write(lambda tx: people.remember_command(tx, token, command), durable=False)
+
+    async def command(self, token: str, /) -> str | None:
+        return await self._read(lambda tx: people.command(tx, token))
 
     # Small facts, and the health of the whole
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import sys
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -36,9 +37,22 @@ class Lines:
         return key
 
     async def recover(
-        self, channel: Channel, document: Document, /, *, thread: str | None = None, key: str
+        self,
+        channel: Channel,
+        document: Document,
+        /,
+        *,
+        thread: str | None = None,
+        key: str,
+        since: datetime | None = None,
     ) -> str | None:
         return key if self._writer.resume(key, document.summary.splitlines()) else None
+
+    def parts(self, channel: Channel, document: Document, /) -> tuple[Document, ...]:
+        return (document,)
+
+    def turn(self, channel: Channel, /) -> AbstractAsyncContextManager[None]:
+        return nullcontext()
 
 
 async def main(folder: Path) -> None:

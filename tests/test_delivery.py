@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -13,11 +14,13 @@ from digest.channel import Channel, Delivery, DeliveryState
 from digest.document import Document, para
 from digest.errors import (
     ChannelGone,
+    ChannelMoved,
     DeliveryUnknown,
     MessageRefused,
     PlatformError,
     PlatformUnavailable,
     StoreError,
+    ThreadGone,
 )
 from digest.ports import ChatPlatform
 from storage import Store, open_store
@@ -56,12 +59,26 @@ class Wall:
         return f"id of {key}"
 
     async def recover(
-        self, channel: Channel, document: Document, /, *, thread: str | None = None, key: str
+        self,
+        channel: Channel,
+        document: Document,
+        /,
+        *,
+        thread: str | None = None,
+        key: str,
+        since: datetime | None = None,
     ) -> str | None:
         self.asked.append(key)
         if self.recover_faults:
             raise self.recover_faults.pop(0)
         return f"id of {key}" if key in [seen for seen, _ in self.seen] else None
+
+    def parts(self, channel: Channel, document: Document, /) -> tuple[Document, ...]:
+        """One message for each block, where a document has several."""
+        return tuple(Document((block,)) for block in document.blocks)
+
+    def turn(self, channel: Channel, /) -> AbstractAsyncContextManager[None]:
+        return nullcontext()
 
 
 class Bench:
@@ -275,16 +292,73 @@ async def test_a_store_that_fails_after_a_post_does_not_make_it_repeat(bench: Be
     assert [key for key, _ in bench.wall.seen] == [PARENT, FIRST, SECOND]
 
 
-async def test_the_pace_is_kept_before_each_message_and_never_while_one_is_in_flight(bench: Bench) -> None:
-    paced: list[dict[str, str]] = []
+async def test_each_message_waits_for_its_turn_while_none_is_in_flight(bench: Bench) -> None:
+    waited: list[dict[str, str]] = []
 
-    async def pace(channel: Channel) -> None:
-        paced.append(await bench.states())
+    class Paced(Wall):
+        def turn(self, channel: Channel, /) -> AbstractAsyncContextManager[None]:
+            return taken()
 
-    await deliver(CHANNEL, store=bench.store, platform=bench.wall, clock=lambda: bench.now, pace=pace)
+    @asynccontextmanager
+    async def taken() -> AsyncIterator[None]:
+        waited.append(await bench.states())
+        yield
 
-    assert len(paced) == 3
-    assert all("sending" not in states.values() for states in paced)
+    bench.wall = Paced()
+    await bench.deliver()
+
+    assert len(waited) == 3
+    assert all("sending" not in states.values() for states in waited)
+
+
+async def test_a_message_that_is_too_long_goes_out_in_parts_in_one_thread(bench: Bench) -> None:
+    long = Delivery(
+        key="long",
+        channel=CHANNEL.key,
+        position=3,
+        document=Document((para("one"), para("two"), para("three"))),
+    )
+    reply = message("reply", 4, "long")
+    await bench.store.enqueue(CHANNEL.key, DAY, deliveries=[long, reply], papers=(), told=(), done=True)
+
+    await bench.deliver()
+
+    assert bench.wall.seen[3:] == [
+        ("long", None),
+        ("long~02", "id of long"),
+        ("long~03", "id of long"),
+        ("reply", "id of long"),
+    ]
+
+
+async def test_a_message_that_was_tried_is_never_split(bench: Bench) -> None:
+    await bench.store.begin_delivery(PARENT, at=bench.now)
+
+    assert not await bench.store.split_delivery(PARENT, [Document(()), Document(())])
+
+
+async def test_a_channel_that_moved_is_followed_with_all_that_belongs_to_it(bench: Bench) -> None:
+    await bench.store.add_subscription(CHANNEL.key, "vla", by="ada", at=bench.now)
+    bench.fails(None, ChannelMoved("It is a supergroup now.", to="wall:new"))
+    await bench.deliver()
+
+    moved = await bench.store.channel("wall:new")
+    assert moved is not None
+    report = await deliver(moved, store=bench.store, platform=bench.wall, clock=lambda: bench.now)
+
+    assert await bench.store.channel(CHANNEL.key) is None
+    assert [each.query for each in await bench.store.subscriptions("wall:new")] == ["vla"]
+    assert [key for key, _ in bench.wall.seen] == [PARENT, FIRST, SECOND]
+    assert report.sent == 2
+
+
+async def test_a_reply_whose_thread_is_gone_goes_out_without_it(bench: Bench) -> None:
+    bench.fails(None, ThreadGone("The thread was deleted."))
+
+    report = await bench.deliver()
+
+    assert bench.wall.seen == [(PARENT, None), (FIRST, None), (SECOND, None)]
+    assert report == DeliveryReport(sent=3)
 
 
 async def test_a_reply_whose_parent_is_of_an_earlier_digest_goes_into_its_thread(bench: Bench) -> None:

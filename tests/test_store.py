@@ -309,8 +309,10 @@ async def test_a_channel_comes_back_with_all_its_settings(store: Store) -> None:
 
 async def test_pausing_a_channel_keeps_its_other_settings(store: Store) -> None:
     await store.save_channel(CHANNEL)
-    await store.pause_channel(CHANNEL.key, because="The channel was archived.")
-    await store.pause_channel("nowhere", because="x")
+    await store.change_channel(
+        CHANNEL.key, lambda known: replace(known, paused=True, paused_because="The channel was archived.")
+    )
+    assert await store.change_channel("nowhere", lambda known: known) is None
 
     paused = replace(CHANNEL, paused=True, paused_because="The channel was archived.")
     assert await store.channels() == (paused,)
@@ -458,7 +460,7 @@ async def test_a_digest_goes_into_the_outbox_whole_and_once(store: Store) -> Non
             done=True,
             digest=digest,
         )
-        await store.begin_delivery(messages[0].key)
+        await store.begin_delivery(messages[0].key, at=NOW)
 
     assert [row.state for row in await store.outbox()] == [DeliveryState.SENDING, DeliveryState.PENDING]
     assert await store.delivered_papers(CHANNEL.key) == {"2606.00001", "2606.00002v2"}
@@ -481,8 +483,8 @@ async def test_a_message_is_pending_then_sending_then_sent_and_never_goes_back(s
     await put(store, message(1))
     key = message(1).key
 
-    assert await store.begin_delivery(key)
-    assert not await store.begin_delivery(key)
+    assert await store.begin_delivery(key, at=NOW)
+    assert not await store.begin_delivery(key, at=NOW)
     await store.finish_delivery(key, "ts1")
     await store.finish_delivery(key, "ts1")
 
@@ -498,7 +500,7 @@ async def test_a_message_is_pending_then_sending_then_sent_and_never_goes_back(s
     ):
         with pytest.raises(StoreError, match=r"console:terminal/1 cannot be .*: it is sent"):
             await refused
-    assert not await store.begin_delivery(key)
+    assert not await store.begin_delivery(key, at=NOW)
 
 
 async def test_a_pending_message_cannot_be_marked_sent(store: Store) -> None:
@@ -513,7 +515,7 @@ async def test_a_pending_message_cannot_be_marked_sent(store: Store) -> None:
 async def test_a_postponed_message_waits_with_its_reason_and_a_buried_one_is_dead(store: Store) -> None:
     await put(store, message(1), message(2))
     until = NOW + timedelta(minutes=1)
-    await store.begin_delivery(message(1).key)
+    await store.begin_delivery(message(1).key, at=NOW)
     await store.postpone_delivery(message(1).key, until=until, error="Slack is busy.")
     await store.bury_delivery(message(2).key, error="msg_too_long")
 
@@ -533,7 +535,7 @@ async def test_fifty_tasks_at_once_neither_lose_nor_mix_anything(store: Store) -
         category = f"x{number % 5}.YZ"
         await store.save_batch(batch(category, announced(paper(f"{number:05}"))))
         await store.add_subscription("a", f"query {number}", by="ana", at=NOW)
-        assert await store.begin_delivery(message(number).key)
+        assert await store.begin_delivery(message(number).key, at=NOW)
         await store.finish_delivery(message(number).key, str(number))
 
     await asyncio.gather(*map(work, range(50)))

@@ -233,7 +233,7 @@ WRITER = """
     from dataclasses import replace
     from digest.channel import Channel
     from digest.ports import Store
-    from tests.test_store import CHANNEL, message, TUESDAY
+    from tests.test_store import CHANNEL, NOW, TUESDAY, message
     from tests.test_store_sqlite import batch_of
 
     async def main():
@@ -242,7 +242,7 @@ WRITER = """
                 await store.save_batch(batch_of(round % 60))
                 await store.enqueue(CHANNEL.key, TUESDAY, deliveries=[message(round)],
                                     papers=[f"2606.{{round:05}}"], told=(), done=False)
-                assert await store.begin_delivery(message(round).key)
+                assert await store.begin_delivery(message(round).key, at=NOW)
                 await store.finish_delivery(message(round).key, "id")
                 print(round, flush=True)
 

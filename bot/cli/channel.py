@@ -69,27 +69,18 @@ async def _answered(words: str) -> tuple[list[Document], tuple[Subscription, ...
 
 async def _answer(words: str, channel: Channel, parts: Parts) -> AsyncIterator[Document]:
     """What the chat command says; its errors leave as errors, for the exit code."""
-    from bot.commands import VERBS, Desk, Request, split
+    from bot.commands import VERBS, Reply, Request, split
 
     async def start_digest(_channel: Channel, _day: date) -> bool:
         return False
 
-    desk = Desk(
-        store=parts.store,
-        daily=parts.daily,
-        explain=parts.explain,
-        ask=parts.ask,
-        passages=parts.passages,
-        purse=parts.purse,
-        clock=parts.clock,
-        start_digest=start_digest,
-        progress=lambda _: None,
-    )
     name, rest = split(words)
     verb = next(each for each in VERBS if each.name == name)
-    request = Request(channel=channel, user="command line", words=rest, at=parts.clock())
-    async for document in verb.answer(request, desk):
-        yield document
+    request = Request(
+        channel=channel, user="console:command line", name="the command line", words=rest, at=parts.clock()
+    )
+    async for said in verb.answer(request, parts.desk(start_digest=start_digest)):
+        yield said.document if isinstance(said, Reply) else said
 
 
 @asynccontextmanager
@@ -177,7 +168,7 @@ async def _todays(told: Any) -> tuple[Digest, str, list[tuple[Document, bool]]]:
         for each in await parts.store.outbox(channel=channel.key, unsent=False):
             if each.key.startswith(f"{channel.key}/{today}/"):
                 documents.append((each.document, each.parent_key is not None))
-                if await parts.store.begin_delivery(each.key):
+                if await parts.store.begin_delivery(each.key, at=now):
                     await parts.store.finish_delivery(each.key, each.key)
         return whole, channel.timezone, documents
 

@@ -9,6 +9,7 @@ import shutil
 import stat
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -60,13 +61,28 @@ class ConsolePlatform:
         return key
 
     async def recover(
-        self, channel: Channel, document: Document, /, *, thread: str | None = None, key: str
+        self,
+        channel: Channel,
+        document: Document,
+        /,
+        *,
+        thread: str | None = None,
+        key: str,
+        since: datetime | None = None,
     ) -> str | None:
         """Print what a message still lacks after a crash in its middle; None if it was never begun."""
         lines = self._lines(document, threaded=thread is not None)
         async with self._above_the_prompt():
             begun = await self._written(self._writer.resume, f"{self._store}/{key}", lines)
         return key if begun else None
+
+    def parts(self, channel: Channel, document: Document, /) -> tuple[Document, ...]:
+        """A terminal takes any length."""
+        return (document,)
+
+    def turn(self, channel: Channel, /) -> contextlib.AbstractAsyncContextManager[None]:
+        """A terminal has no limits."""
+        return contextlib.nullcontext()
 
     def close(self) -> None:
         """Let go of the state file."""
