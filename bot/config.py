@@ -1,6 +1,6 @@
 """Settings: from the environment and `.env`, every one with a default that runs.
 
-`describe()` is the single list from which `paperboy config` and `.env.example` are made.
+The single list from which `paperboy config` and `.env.example` are made (`bot/config_listing.py`).
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,6 +16,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.env_file import read_env_file, unknown_names
+from bot.secret_files import FileSource
 from bot.values import (
     parse_analyzer,
     parse_budget,
@@ -24,6 +24,11 @@ from bot.values import (
     parse_days,
     parse_keywords,
     parse_language,
+    parse_listen,
+    parse_platforms,
+    parse_prefix,
+    parse_slack_channel,
+    parse_telegram_chat,
     parse_time,
     parse_timezone,
 )
@@ -41,7 +46,9 @@ class Settings(BaseSettings):
         env_file=ENV_FILE, env_file_encoding="utf-8-sig", extra="ignore", frozen=True
     )
 
-    platform: Literal["console"] = Field("console", description="Where people talk to Paperboy: console.")
+    platform: str = Field(
+        "console", description="Where people talk to Paperboy: console, slack, telegram, or slack, telegram."
+    )
     store: str = Field(
         "sqlite:///data/paperboy.db", description="Where everything is remembered: a SQLite file."
     )
@@ -102,6 +109,56 @@ class Settings(BaseSettings):
     digest_days: str = Field("mon-fri", description="Days of the digest: mon-fri, daily, or mon,wed,fri.")
     digest_cap: int = Field(10, ge=1, le=100, description="Papers analysed per digest; the rest are titles.")
     revisions: bool = Field(False, description="Also tell of revised papers (arXiv's replacements).")
+    slack_bot_token: SecretStr = Field(
+        SecretStr(""), description="Slack: the bot token (xoxb-...) of the app made from deploy/'s manifest."
+    )
+    slack_app_token: SecretStr = Field(
+        SecretStr(""), description="Slack: the app token (xapp-...) with connections:write, for Socket Mode."
+    )
+    slack_signing_secret: SecretStr = Field(
+        SecretStr(""), description="Slack: the signing secret; with SLACK_MODE=http only."
+    )
+    slack_mode: Literal["socket", "http"] = Field(
+        "socket", description="Slack: socket (no public address needed) or http (requests to /slack/events)."
+    )
+    slack_channel: str = Field(
+        "",
+        description="Slack: the first channel (C0123ABCD), with KEYWORDS as its first subscriptions; "
+        "others begin with /subscribe.",
+    )
+    slack_prefix: str = Field(
+        "", description="Slack: put before every command, where others use the same names: pb- gives /pb-ask."
+    )
+    slack_api_url: str = Field("https://slack.com/api", description="Base URL of Slack's Web API.")
+    telegram_bot_token: SecretStr = Field(
+        SecretStr(""), description="Telegram: the token that @BotFather gave you."
+    )
+    telegram_mode: Literal["polling", "webhook"] = Field(
+        "polling",
+        description="Telegram: polling (no public address needed) or webhook (to /telegram/webhook).",
+    )
+    telegram_webhook_url: str = Field(
+        "", description="Telegram: the public https address of the webhook; with TELEGRAM_MODE=webhook only."
+    )
+    telegram_webhook_secret: SecretStr = Field(
+        SecretStr(""), description="Telegram: the webhook's secret token; empty: made at the first start."
+    )
+    telegram_chat: str = Field(
+        "",
+        description="Telegram: the first chat (-1001234567890, or with a topic -1001234567890/77), with "
+        "KEYWORDS as its first subscriptions; others begin with /subscribe.",
+    )
+    telegram_unsure: Literal["probe", "resend"] = Field(
+        "probe",
+        description="Telegram: what to do about a message that may have arrived: probe (ask for it by its "
+        "keyboard) or resend.",
+    )
+    telegram_api_url: str = Field(
+        "https://api.telegram.org", description="Base URL of Telegram's Bot API (or your own server's)."
+    )
+    http_listen: str = Field(
+        "127.0.0.1:8080", description="Where requests of Slack or Telegram are taken, with http or webhook."
+    )
     contact: str = Field(
         "", description="Your e-mail or page, sent to arXiv in the User-Agent, as its terms ask."
     )
@@ -143,17 +200,22 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment wins over `.env`; a `NAME_FILE` in either holds a path to the value."""
         named = getattr(dotenv_settings, "env_file", None)
-        files = _FileSource(settings_cls, Path(named) if named else None)
+        files = FileSource(settings_cls, Path(named) if named else None)
         return init_settings, env_settings, files, dotenv_settings
 
-    @field_validator("platform", mode="before")
-    @classmethod
-    def _platform(cls, value: object) -> object:
-        if value in ("slack", "telegram"):
-            raise ValueError("Slack and Telegram come with a later release; this one speaks console")
-        return value.strip().lower() if isinstance(value, str) else value
+    @property
+    def platforms(self) -> tuple[str, ...]:
+        """The names of PLATFORM: "console", "slack", "telegram"."""
+        return tuple(self.platform.split(", "))
 
-    @field_validator("log_level", "log_format", mode="before")
+    @field_validator("platform")
+    @classmethod
+    def _platform(cls, value: str) -> str:
+        return ", ".join(parse_platforms(value))
+
+    @field_validator(
+        "log_level", "log_format", "slack_mode", "telegram_mode", "telegram_unsure", mode="before"
+    )
     @classmethod
     def _lower(cls, value: object) -> object:
         return value.strip().lower() if isinstance(value, str) else value
@@ -205,35 +267,42 @@ class Settings(BaseSettings):
         parse_budget(value)
         return value.strip()
 
-    @field_validator("arxiv_rss_url", "openai_base_url", "arxiv_api_url", "arxiv_url", "arxiv_pdf_url")
+    @field_validator("slack_channel")
+    @classmethod
+    def _slack_channel(cls, value: str) -> str:
+        return parse_slack_channel(value)
+
+    @field_validator("telegram_chat")
+    @classmethod
+    def _telegram_chat(cls, value: str) -> str:
+        return parse_telegram_chat(value)
+
+    @field_validator("slack_prefix")
+    @classmethod
+    def _slack_prefix(cls, value: str) -> str:
+        return parse_prefix(value)
+
+    @field_validator("http_listen")
+    @classmethod
+    def _http_listen(cls, value: str) -> str:
+        parse_listen(value)
+        return value.strip()
+
+    @field_validator(
+        "arxiv_rss_url",
+        "openai_base_url",
+        "arxiv_api_url",
+        "arxiv_url",
+        "arxiv_pdf_url",
+        "slack_api_url",
+        "telegram_api_url",
+        "telegram_webhook_url",
+    )
     @classmethod
     def _url(cls, value: str) -> str:
         if value and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
-            raise ValueError(f"“{value}” is not a base URL; try https://arxiv.org")
+            raise ValueError(f"“{value}” is not a base URL; one begins with http:// or https://")
         return value.rstrip("/")
-
-
-class _FileSource(PydanticBaseSettingsSource):
-    """Values from files named by `NAME_FILE` variables, as secrets are mounted by containers and systemd."""
-
-    def __init__(self, settings_cls: type[BaseSettings], env_file: Path | None) -> None:
-        super().__init__(settings_cls)
-        self._named = {**(read_env_file(env_file) if env_file else {}), **os.environ}
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        path = self._named.get(f"{field_name.upper()}_FILE")
-        if not path:
-            return None, field_name, False
-        try:
-            return Path(path).read_text(encoding="utf-8").strip(), field_name, False
-        except OSError as error:
-            raise InvalidSetting(
-                f"{field_name.upper()}_FILE: {path} cannot be read ({error.strerror})."
-            ) from error
-
-    def __call__(self) -> dict[str, Any]:
-        found = {name: self.get_field_value(field, name)[0] for name, field in _fields().items()}
-        return {name: value for name, value in found.items() if value is not None}
 
 
 def load(**overrides: Any) -> Settings:
@@ -262,7 +331,7 @@ def _priced(settings: Settings) -> Settings:
 def unknown_settings() -> Iterator[str]:
     """A sentence for each name in `.env`, or very near ours in the environment, that is no setting."""
     return unknown_names(
-        [name.upper() for name in _fields()],
+        [name.upper() for name in fields()],
         in_file=read_env_file(ENV_FILE),
         in_environment=os.environ,
         path=ENV_FILE,
@@ -284,8 +353,8 @@ _WRONG = {
 
 
 def _sentence(name: str, error: Mapping[str, Any]) -> str:
-    default = _fields()[name].default
-    example = _shown(default) or "https://arxiv.org"
+    default = fields()[name].default
+    example = shown(default) or "https://arxiv.org"
     wrong = _WRONG.get(str(error["type"]))
     if wrong is not None:
         message = f"“{str(error['input'])[:60]}” {wrong.format(**error.get('ctx', {}))}"
@@ -296,46 +365,13 @@ def _sentence(name: str, error: Mapping[str, Any]) -> str:
     return f"{name.upper()}: {message}; for example {name.upper()}={example}."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettingLine:
-    """One setting as `paperboy config` shows it. Secrets are never shown."""
-
-    name: str
-    value: str
-    default: str
-    description: str
-
-
-def describe(settings: Settings) -> Iterator[SettingLine]:
-    """Every setting with its value and its default."""
-    for name, field in _fields().items():
-        yield SettingLine(
-            name=name.upper(),
-            value=_shown(getattr(settings, name)),
-            default=_shown(field.default),
-            description=field.description or "",
-        )
-
-
-def env_example() -> str:
-    """The text of `.env.example`: every setting, commented out, at its default."""
-    head = (
-        "# Settings of Paperboy. Copy to .env and change what you need; every line here is the default.\n"
-        "# What you change later is applied at the next start; subscriptions are only ever added.\n"
-    )
-    lines = [
-        f"\n# {line.description}\n# {line.name}={line.default}\n"
-        for line in describe(Settings.model_construct())
-    ]
-    tail = "\n# Any setting can also be read from a file: CONTACT_FILE=/run/secrets/contact\n"
-    return head + "".join(lines) + tail
-
-
-def _fields() -> Mapping[str, FieldInfo]:
+def fields() -> Mapping[str, FieldInfo]:
+    """The settings by name."""
     return Settings.model_fields
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """A value as a person reads it; a secret only as set or not."""
     if isinstance(value, SecretStr):
         return "(set)" if value.get_secret_value() else ""
     if value is None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from bot.commands.request import Desk
 from bot.config import Settings
 from bot.files import MIB, read_file
 from bot.models import open_writer, purse
@@ -17,6 +19,7 @@ from digest.analysis import ExtractiveAnalyzer, paper_of, verify
 from digest.analysis.budget import Purse
 from digest.arxiv import ArxivSettings, ArxivSource, open_client
 from digest.ask import Ask
+from digest.channel import Channel
 from digest.clock import Clock, Sleep, sleep, utc_now
 from digest.daily import Daily
 from digest.errors import FullTextError, UserError
@@ -56,7 +59,7 @@ class Parts:
         self.settings = settings
         self._alone = alone
         self.clock = clock
-        self._sleep = sleep
+        self.sleep = sleep
         self._watch = watch
         self._open = AsyncExitStack()
 
@@ -64,12 +67,12 @@ class Parts:
         async with AsyncExitStack() as stack:
             self.store = await stack.enter_async_context(open_store(self.settings.store, alone=self._alone))
             client = await stack.enter_async_context(
-                open_client(arxiv_settings(self.settings), clock=self.clock, sleep=self._sleep)
+                open_client(arxiv_settings(self.settings), clock=self.clock, sleep=self.sleep)
             )
             self.source = ArxivSource(client, clock=self.clock)
             self.reader = await stack.enter_async_context(open_reader(self.settings))
             writer = await stack.enter_async_context(
-                open_writer(self.settings, self.store, clock=self.clock, sleep=self._sleep)
+                open_writer(self.settings, self.store, clock=self.clock, sleep=self.sleep)
             )
             extracts = ExtractiveAnalyzer(clock=self.clock)
             self.purse = purse(self.settings, self.store, self.clock)
@@ -94,6 +97,23 @@ class Parts:
             self.explain = Explain(store=self.store, source=self.source, analyses=self.analyses)
             self._open = stack.pop_all()
         return self
+
+    def desk(
+        self, *, start_digest: Callable[[Channel, date], Awaitable[bool]], progress: Progress = quiet
+    ) -> Desk:
+        """What commands work with."""
+        return Desk(
+            store=self.store,
+            daily=self.daily,
+            explain=self.explain,
+            ask=self.ask,
+            passages=self.passages,
+            purse=self.purse,
+            clock=self.clock,
+            start_digest=start_digest,
+            progress=progress,
+            source_url=self.settings.source_url,
+        )
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

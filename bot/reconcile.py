@@ -6,9 +6,9 @@ Nothing is remembered between ticks, so a crash, a restart or a missed tick lose
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import structlog
 
@@ -25,17 +25,19 @@ from digest.ports import ChatPlatform
 
 log = structlog.get_logger(__name__)
 
+SOON = timedelta(seconds=60)  # what a delivery waits for without giving up its place
+
 FETCH, DIGEST, RENEW, EXPLAIN, DELIVER = "fetch", "digest", "renew", "explain", "deliver"
 
 
 class Reconcile:
     """Derives due units of work from the tables."""
 
-    def __init__(self, parts: Parts, engine: Engine, platform: ChatPlatform) -> None:
+    def __init__(self, parts: Parts, engine: Engine, platforms: Mapping[str, ChatPlatform]) -> None:
         self._parts = parts
         self._store = parts.store
         self._engine = engine
-        self._platform = platform
+        self._platforms = platforms
 
     @property
     def units(self) -> Mapping[str, Unit]:
@@ -50,21 +52,27 @@ class Reconcile:
 
     async def tick(self) -> None:
         """Claim due digests, then submit fetches, digests and deliveries. Submitting twice is harmless."""
-        channels = {channel.key: channel for channel in await self._store.channels()}
+        channels = await self._served()
         for channel in channels.values():
             await self._claim_if_due(channel)
         for category in sorted({c for channel in channels.values() for c in channel.categories}):
             await self._engine.submit(FETCH, category, FETCH)
         for run in await self._open_runs():
-            await self._engine.submit(DIGEST, f"{run.channel}/{run.local_date}", DIGEST)
+            if run.channel in channels:
+                await self._engine.submit(DIGEST, f"{run.channel}/{run.local_date}", DIGEST)
         if self._parts.settings.analyzer != "extractive":
             for channel in channels.values():
                 await self._engine.submit(RENEW, channel.key, DIGEST)
             for each in await due(self._store, self._parts.clock()):
                 await self._engine.submit(EXPLAIN, each.key, "interactive")
-        for key in sorted({each.channel for each in await self._store.outbox()}):
+        for key in await self._store.channels_with_unsent():
             if key in channels and not channels[key].paused:
                 await self._engine.submit(DELIVER, key, DELIVER)
+
+    async def _served(self) -> Mapping[str, Channel]:
+        """The channels of the platforms that are running, by key."""
+        found = await self._store.channels()
+        return {channel.key: channel for channel in found if channel.platform in self._platforms}
 
     async def start_digest(self, channel: Channel, local_date: date) -> bool:
         """Begin the channel's digest of a local date now; False if it was begun before."""
@@ -78,13 +86,30 @@ class Reconcile:
 
     async def _claim_if_due(self, channel: Channel) -> None:
         now = self._parts.clock()
+        if channel.paused and channel.paused_until is not None and channel.paused_until <= now:
+            channel = await self._resumed(channel)
         if channel.next_run_at is None and not channel.paused:
             # A new channel gets its first digest at once.
-            channel = replace(channel, next_run_at=now)
-            await self._store.save_channel(channel)
+            channel = await self._changed(channel, lambda known: replace(known, next_run_at=now))
         due = run_date(channel, now)
-        if due is not None:
-            await self.start_digest(channel, due)
+        if due is None:
+            return
+        if channel.platform != "console" and not await self._store.subscriptions(channel.key):
+            # Somebody talked to us there, but nobody asked for digests.
+            await self._changed(channel, lambda known: replace(known, next_run_at=next_run(known, due)))
+            return
+        await self.start_digest(channel, due)
+
+    async def _resumed(self, channel: Channel) -> Channel:
+        """The channel after a pause whose end has come; what was announced meanwhile is not news."""
+        resumed = await self._changed(
+            channel, lambda known: replace(known, paused=False, paused_because="", paused_until=None)
+        )
+        await self._parts.daily.skip_to_today(resumed)
+        return resumed
+
+    async def _changed(self, channel: Channel, change: Callable[[Channel], Channel]) -> Channel:
+        return await self._store.change_channel(channel.key, change) or channel
 
     async def _open_runs(self) -> tuple[DigestRun, ...]:
         """The newest open run of each channel; older ones are closed, their late days go to the newest."""
@@ -156,7 +181,14 @@ class Reconcile:
             log.warning("report not written", folder=str(folder), error=error.strerror)
 
     async def deliver(self, channel_key: str) -> None:
-        """Send what the channel's outbox holds."""
-        channel = await self._store.channel(channel_key)
-        if channel is not None and not channel.paused:
-            await deliver(channel, store=self._store, platform=self._platform, clock=self._parts.clock)
+        """Send what the channel's outbox holds; waits out a short wait that the platform asks for."""
+        while True:
+            channel = await self._store.channel(channel_key)
+            if channel is None or channel.paused or channel.platform not in self._platforms:
+                return
+            clock = self._parts.clock
+            platform = self._platforms[channel.platform]
+            report = await deliver(channel, store=self._store, platform=platform, clock=clock)
+            if report.next_try is None or report.next_try - clock() > SOON:
+                return
+            await self._parts.sleep(max(0.0, (report.next_try - clock()).total_seconds()))

@@ -36,6 +36,49 @@ def parse_analyzer(value: str) -> str:
     raise InvalidSetting(f"“{value}” is no analyzer; try extractive or openai:gpt-5-mini")
 
 
+def parse_platforms(value: str) -> tuple[str, ...]:
+    """Platforms from `slack, telegram`, each once."""
+    names = dict.fromkeys(each for each in re.split(r"[,;+\s]+", value.strip().lower()) if each)
+    for each in names:
+        if each not in ("console", "slack", "telegram"):
+            raise InvalidSetting(f"“{each}” is no platform; try console, slack, telegram or slack, telegram")
+    if not names:
+        raise InvalidSetting("no platform given; try console, slack or telegram")
+    return tuple(names)
+
+
+def parse_slack_channel(value: str) -> str:
+    """A Slack channel's id, which is in the channel's details; a name like #robotics is not one."""
+    text = value.strip()
+    if text and not re.fullmatch(r"[CGD][A-Z0-9]{2,}", text):
+        raise InvalidSetting(f"“{value}” is not a channel's id, which its details show; try C0123ABCD")
+    return text
+
+
+def parse_telegram_chat(value: str) -> str:
+    """A Telegram chat's number, with a forum topic's behind a slash if there is one."""
+    text = value.strip()
+    if text and not re.fullmatch(r"-?\d{1,15}(?:/\d{1,10})?", text):
+        raise InvalidSetting(f"“{value}” is not a chat's number; try -1001234567890 or -1001234567890/77")
+    return text
+
+
+def parse_prefix(value: str) -> str:
+    """What stands before Slack's commands: small letters, digits, - and _."""
+    text = value.strip().lstrip("/")
+    if not re.fullmatch(r"[a-z0-9_-]{0,12}", text):
+        raise InvalidSetting(f"“{value}” cannot stand before a command; try pb-")
+    return text
+
+
+def parse_listen(value: str) -> tuple[str, int]:
+    """Host and port from `127.0.0.1:8080` or `[::1]:8080`."""
+    match = re.fullmatch(r"(\[[0-9a-fA-F:]+\]|[\w.-]+):(\d{1,5})", value.strip())
+    if match is None or not 0 <= int(match[2]) <= 65_535:
+        raise InvalidSetting(f"“{value}” is not an address to listen at; try 127.0.0.1:8080")
+    return match[1].strip("[]"), int(match[2])
+
+
 def parse_budget(value: str) -> Limit | None:
     """A day's limit from `2000000` (tokens) or `$5` (dollars); None for an empty value."""
     text = value.strip().replace(",", "").replace("_", "")

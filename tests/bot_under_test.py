@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from bot.commands import Desk, answer
+from bot.commands import Request, answer
 from bot.config import Settings, load
 from bot.engine.local import LocalEngine
 from bot.first_channel import TERMINAL, first_channel
@@ -67,7 +67,7 @@ class BotUnderTest:
         platform.belong_to(await self.parts.store.identity())
         self._bot.callback(platform.close)
         engine = LocalEngine(clock=self.time.clock)
-        self.reconcile = Reconcile(self.parts, engine, platform)
+        self.reconcile = Reconcile(self.parts, engine, {platform.name: platform})
         await engine.start(self.reconcile.units)
         self._bot.push_async_callback(engine.stop, 5.0)
         self._engine = engine
@@ -97,21 +97,14 @@ class BotUnderTest:
 
     async def says(self, text: str) -> str:
         """What the bot answers to a message, as plain text."""
-        desk = Desk(
-            store=self.parts.store,
-            daily=self.parts.daily,
-            explain=self.parts.explain,
-            ask=self.parts.ask,
-            passages=self.parts.passages,
-            purse=self.parts.purse,
-            clock=self.time.clock,
-            start_digest=self.reconcile.start_digest,
-            progress=lambda _: None,
+        desk = self.parts.desk(start_digest=self.reconcile.start_digest)
+        request = Request(
+            channel=await self.channel(), user="console:ada", name="ada", words="", at=self.time.now
         )
         lines = [
             line
-            async for document in answer(text, await self.channel(), user="ada", desk=desk)
-            for line in render_lines(document, 100, color=False)
+            async for reply in answer(text, request, desk)
+            for line in render_lines(reply.document, 100, color=False)
         ]
         return "\n".join(lines)
 

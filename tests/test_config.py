@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import describe, env_example, load, unknown_settings
+from bot.config import load, unknown_settings
+from bot.config_listing import describe, env_example
 from bot.values import parse_categories, parse_days, parse_keywords, parse_language, parse_time
 from digest.errors import InvalidSetting
 

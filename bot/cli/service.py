@@ -17,15 +17,19 @@ if TYPE_CHECKING:
 def run() -> None:
     """Watch arXiv and deliver digests until stopped.
 
-    Talks in this terminal; settings come from the environment and .env (see .env.example).
+    Talks where PLATFORM says: in this terminal, on Slack, on Telegram; settings come from the environment and
+    .env (see .env.example).
     """
     from bot.app import App
     from bot.cli.start import start
-    from bot.platforms.console import ConsolePlatform
 
     settings = start()
-    platform = ConsolePlatform(state=console_state(settings.store))
-    asyncio.run(App(settings, platform).run())
+    console = None
+    if "console" in settings.platforms:
+        from bot.platforms.console import ConsolePlatform
+
+        console = ConsolePlatform(state=console_state(settings.store))
+    asyncio.run(App(settings, console).run())
 
 
 def console_state(store: str) -> Path:
@@ -57,8 +61,8 @@ def demo(out: Path, language: str) -> None:
 def config(as_json: bool, env_example: bool) -> None:
     """List every setting with its value (secrets are never shown)."""
     from bot.cli.start import start
-    from bot.config import describe
-    from bot.config import env_example as example
+    from bot.config_listing import describe
+    from bot.config_listing import env_example as example
 
     if env_example:
         click.echo(example(), nl=False)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 from bot.commands import channel, digests, papers, subscriptions
-from bot.commands.request import Desk, Request, Verb
-from digest.channel import Channel
+from bot.commands.request import Audience, Desk, Reply, Request, Verb
+from bot.permissions import may_change
 from digest.document import Bold, Code, Document, Span, bullets, context, para
 from digest.errors import PaperboyError
 
-__all__ = ["VERBS", "Desk", "Request", "Verb", "answer", "split"]
+__all__ = ["VERBS", "Audience", "Desk", "Reply", "Request", "Verb", "answer", "is_slow", "split"]
 
 _UMBRELLA = "arxiv"
 
@@ -78,21 +79,32 @@ def split(text: str) -> tuple[str, str]:
     return verb, rest.strip()
 
 
-async def answer(text: str, channel: Channel, *, user: str, desk: Desk) -> AsyncIterator[Document]:
-    """Answer one message, as soon as there is something to say. Errors become answers, in one sentence."""
+async def answer(text: str, request: Request, desk: Desk) -> AsyncIterator[Reply]:
+    """Answer one message, as soon as there is something to say. Errors become answers, in one sentence.
+
+    `request` tells who said it and where; its words are taken from the text.
+    """
     name, words = split(text)
     verb = _BY_NAME.get(name)
-    if verb is None and not text.strip().startswith("/") and await papers.last_paper(channel.key, desk):
+    at_hand = request.paper or await papers.last_paper(request.channel.key, desk)
+    if verb is None and not text.strip().startswith("/") and at_hand:
         verb, words = _BY_NAME["ask"], text.strip()  # a plain sentence goes on about the paper at hand
     if verb is None:
-        yield unknown(name)
+        yield Reply(document=unknown(name))
         return
-    request = Request(channel=channel, user=user, words=words, at=desk.clock())
     try:
-        async for document in verb.answer(request, desk):
-            yield document
+        if verb.changes(words):
+            may_change(request.channel, await request.standing())
+        async for said in verb.answer(replace(request, words=words), desk):
+            yield said if isinstance(said, Reply) else Reply(document=said)
     except PaperboyError as error:
-        yield Document((para(str(error)),), summary=str(error))
+        yield Reply(document=Document((para(str(error)),), summary=str(error)))
+
+
+def is_slow(text: str) -> bool:
+    """Whether an answer to it means reading a paper, so that it must not hold up quick commands."""
+    verb = _BY_NAME.get(split(text)[0])
+    return verb is None or verb.slow
 
 
 def unknown(name: str) -> Document:

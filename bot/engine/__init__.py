@@ -12,9 +12,17 @@ from typing import Protocol
 Unit = Callable[[str], Awaitable[None]]  # takes the key: "console:terminal/2026-06-30"
 
 
-# How many units of a queue run at once. One connection to arXiv is asked for by its terms; `interactive` is
-# what a person waits for, so it never stands behind the morning's burst.
-LIMITS: Mapping[str, int] = {"fetch": 1, "analyse": 2, "digest": 4, "deliver": 25, "interactive": 4}
+# How many units of a queue run at once. One connection to arXiv is asked for by its terms. Deliveries spend
+# their time waiting for the platforms' limits, one unit a channel. What a person waits for never stands
+# behind the morning's burst: `command` answers at once, `interactive` reads papers first.
+LIMITS: Mapping[str, int] = {
+    "fetch": 1,
+    "analyse": 2,
+    "digest": 4,
+    "deliver": 2_000,
+    "command": 16,
+    "interactive": 4,
+}
 
 
 class Engine(Protocol):

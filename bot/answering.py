@@ -1,0 +1,255 @@
+"""What people say is kept before it is acknowledged, and answered as a unit of work.
+
+So a process killed in between answers when it is started again, and what a platform delivers twice is
+answered once. Quick commands of a channel are answered in the order they were given; slow ones, which read
+papers, hold up nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+
+from bot.commands import Desk, Reply, Request, answer, is_slow
+from bot.engine import Engine
+from bot.new_channel import NewChannel
+from digest.channel import Channel, Who
+from digest.clock import Sleep
+from digest.document import Document, para
+from digest.errors import ChannelMoved, DeliveryUnknown, PlatformError, PlatformUnavailable
+from digest.model import ArxivId
+from digest.people import Incoming
+from digest.ports import ChatPlatform, Store
+
+ANSWER = "answer"
+TRIES = 3  # of one answer, over restarts
+PATIENCE = 3  # attempts at one reply to a platform that is busy
+_LONGEST_WAIT = 60.0  # seconds
+
+log = structlog.get_logger(__name__)
+
+Hear = Callable[[Incoming], Awaitable[bool]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where something was said, as the platform knows it; makes a channel the first time."""
+
+    key: str
+    title: str = ""
+    private: bool = False
+    timezone: str = ""
+    language: str = ""
+
+
+class Conversational(ChatPlatform, Protocol):
+    """A chat platform where people talk to Paperboy."""
+
+    async def start(self, hear: Hear, /) -> None:
+        """Connect and begin to listen. Raises `PlatformError` in one sentence if that can never succeed."""
+        ...
+
+    async def reply(
+        self,
+        channel: Channel,
+        incoming: Incoming,
+        reply: Reply,
+        /,
+        *,
+        key: str,
+        first: str | None,
+        again: bool,
+    ) -> str | None:
+        """Answer; the id of the message if it has one that follow-ups can name.
+
+        `first` is the id of this answer's first message to the channel, whose thread `reply.under` means;
+        with `again` the message may be there already, under `key`. Raises as `post`.
+        """
+        ...
+
+    async def first_place(self) -> Place | None:
+        """The place that the settings name for the first channel, once connected. Raises `PlatformError`."""
+        ...
+
+    async def place(self, incoming: Incoming, /) -> Place:
+        """Where it was said."""
+        ...
+
+    async def standing(self, channel: Channel, person: str, /) -> Who:
+        """What a person may do in a channel; the least where the platform does not tell."""
+        ...
+
+    async def listening(self, incoming: Incoming, /) -> None:
+        """Show that an answer is being made, where there is a way to show it. Never raises."""
+        ...
+
+    async def stop_listening(self) -> None:
+        """Take no more; what comes from now on is for the next start."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Answering:
+    """Keeps what is said and answers it."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        desk: Desk,
+        platforms: Mapping[str, Conversational],
+        new_channel: NewChannel,
+        engine: Engine,
+        sleep: Sleep,
+        after: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._store = store
+        self._desk = desk
+        self._platforms = platforms
+        self._new_channel = new_channel
+        self._engine = engine
+        self._sleep = sleep
+        self._after = after
+        self._turns: dict[str, asyncio.Lock] = {}
+
+    async def hear(self, incoming: Incoming) -> bool:
+        """Keep what was said, durably, and have it answered. False if it was heard before."""
+        if not await self._store.accept(incoming):
+            return False
+        await self._submit(incoming)
+        return True
+
+    async def take_up(self) -> None:
+        """Submit what waits for an answer, such as after a crash."""
+        for incoming in await self._store.unanswered():
+            await self._submit(incoming)
+
+    async def _submit(self, incoming: Incoming) -> None:
+        queue = "interactive" if is_slow(incoming.text) else "command"
+        await self._engine.submit(ANSWER, incoming.id, queue)
+
+    async def answer(self, id: str) -> None:  # noqa: A002 - the unit's key is the id
+        """Answer what was said under that id, unless it is answered."""
+        incoming = await self._store.incoming(id)
+        platform = self._platforms.get(id.partition(":")[0])
+        if incoming is None or platform is None:
+            return
+        tries = await self._store.begin_answer(id)
+        if not is_slow(incoming.text):
+            async with self._turns.setdefault(incoming.channel, asyncio.Lock()):
+                await self._answered(incoming, platform, tries)
+        else:
+            await platform.listening(incoming)
+            await self._answered(incoming, platform, tries)
+        await self._store.finish_answer(id, at=self._desk.clock())
+        await self._after()
+
+    async def _answered(self, incoming: Incoming, platform: Conversational, tries: int) -> None:
+        channel = await self._channel(incoming, platform)
+        speaking = _Speaking(self, platform, channel, incoming, tries)
+        try:
+            if tries > TRIES:
+                sorry = "That could not be answered; please say it again."
+                await speaking.say(Reply(document=Document((para(sorry),), summary=sorry)))
+                return
+            request = await self._request(incoming, channel, platform)
+            async for reply in answer(incoming.text, request, self._desk):
+                await speaking.say(reply)
+        except ChannelMoved as error:
+            await self._store.rename_channel(channel.key, error.to)
+            raise PlatformUnavailable(str(error)) from error  # the unit is tried again, under the new key
+        except PlatformError as error:
+            log.warning("answer refused", id=incoming.id, channel=channel.key, error=str(error))
+
+    async def _channel(self, incoming: Incoming, platform: Conversational) -> Channel:
+        known = await self._store.channel(incoming.channel)
+        if known is not None:
+            return known
+        return await self._new_channel.made(platform.name, await platform.place(incoming), by=incoming.person)
+
+    async def _request(self, incoming: Incoming, channel: Channel, platform: Conversational) -> Request:
+        return Request(
+            channel=channel,
+            user=incoming.person,
+            name=incoming.name,
+            words="",
+            at=self._desk.clock(),
+            paper=await self.paper(channel.key, incoming),
+            pressed=incoming.address.startswith("pressed"),
+            standing=lambda: platform.standing(channel, incoming.person),
+        )
+
+    async def paper(self, channel: str, incoming: Incoming) -> ArxivId | None:
+        """The paper that the message or the thread it was said under is about."""
+        for message in (incoming.about, incoming.thread):
+            if message is None:
+                continue
+            noted = await self._store.paper_of_message(channel, message)
+            if noted:
+                return ArxivId.parse(noted)
+            told = await self._store.sent_delivery(channel, message)
+            _, paper, identifier = told.key.partition("/paper/") if told else ("", "", "")
+            if paper:
+                return ArxivId.parse(identifier.partition("~")[0])
+        return None
+
+    async def note(self, channel: Channel, message: str, paper: ArxivId, at: datetime) -> None:
+        await self._store.note_message(channel.key, message, paper=str(paper), at=at)
+
+    async def patiently(self, reply: Callable[[bool], Awaitable[str | None]], again: bool) -> str | None:
+        """The outcome of a reply to a platform that may be busy, or may have taken it and not said so."""
+        for attempt in range(1, PATIENCE + 1):
+            try:
+                return await reply(again)
+            except PlatformUnavailable as error:
+                if attempt == PATIENCE:
+                    raise
+                wait = error.retry_after if error.retry_after is not None else 2.0**attempt
+                await self._sleep(min(wait, _LONGEST_WAIT))
+            except DeliveryUnknown:
+                if attempt == PATIENCE:
+                    raise
+                again = True
+        raise AssertionError("the loop returns or raises")
+
+    def clock(self) -> datetime:
+        return self._desk.clock()
+
+
+@dataclass
+class _Speaking:
+    """The messages of one answer, on their way."""
+
+    answering: Answering
+    platform: Conversational
+    channel: Channel
+    incoming: Incoming
+    tries: int
+    said: int = 0
+    first: str | None = None
+
+    async def say(self, reply: Reply) -> None:
+        number, self.said = self.said, self.said + 1
+
+        async def reply_once(again: bool) -> str | None:
+            return await self.platform.reply(
+                self.channel,
+                self.incoming,
+                reply,
+                key=f"{self.incoming.id}/{number}",
+                first=self.first,
+                again=again,
+            )
+
+        message = await self.answering.patiently(reply_once, self.tries > 1)
+        if message is None:
+            return
+        self.first = self.first or message
+        if reply.paper is not None:
+            await self.answering.note(self.channel, message, reply.paper, self.answering.clock())
