@@ -8,6 +8,7 @@ papers, hold up nobody.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -194,9 +195,9 @@ class Answering:
             if noted:
                 return ArxivId.parse(noted)
             told = await self._store.sent_delivery(channel, message)
-            _, paper, identifier = told.key.partition("/paper/") if told else ("", "", "")
-            if paper:
-                return ArxivId.parse(identifier.partition("~")[0])
+            paper = _told_of(told.key) if told else None
+            if paper is not None:
+                return paper
         return None
 
     async def note(self, channel: Channel, message: str, paper: ArxivId, at: datetime) -> None:
@@ -220,6 +221,15 @@ class Answering:
 
     def clock(self) -> datetime:
         return self._desk.clock()
+
+
+def _told_of(key: str) -> ArxivId | None:
+    """The paper that a delivery's key names: ".../paper/<id>", ".../explained/<id>/<language>/<moment>"."""
+    named = re.search(r"/(?:paper|renewed|explained)/(.+)", key.partition("~")[0])
+    if named is None:
+        return None
+    text = named[1].rsplit("/", 2)[0] if "/explained/" in key else named[1]
+    return ArxivId.parse(text)
 
 
 @dataclass

@@ -5,30 +5,27 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from datetime import timedelta
 from typing import Any
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.answering import ANSWER, Answering, Conversational
 from bot.commands import Request, answer
 from bot.config import Settings
-from bot.engine.local import LocalEngine
 from bot.first_channel import TERMINAL, first_channel
-from bot.new_channel import NewChannel
 from bot.parts import Parts
 from bot.platforms import chat_platforms
-from bot.platforms.console import ConsolePlatform
+from bot.platforms.console import ConsolePlatform, Replies
 from bot.reconcile import Reconcile
+from bot.works import Works, open_works
 from digest.analyses import quiet
 from digest.clock import Clock, Sleep, sleep, utc_now
 from digest.document import Document
 from digest.ports import ChatPlatform
 
 TICK = 20  # seconds between looks at the tables
-GRACE = 8.0  # seconds that work in hand may take to end after SIGTERM
 TALK_DAYS = 90  # how long replies to old messages are understood
 
 log = structlog.get_logger(__name__)
@@ -62,73 +59,51 @@ class App:
         Raises `PlatformError` where a platform can never be reached with these settings.
         """
         async with self._parts as parts, chat_platforms(self._settings, parts) as chats:
-            platforms: dict[str, ChatPlatform] = dict(chats)
+            others: dict[str, ChatPlatform] = {}
             if self._console is not None:
                 await first_channel(parts, self._settings, tell=log.info)
                 self._console.belong_to(await parts.store.identity())
-                platforms[self._console.name] = self._console
-            engine = LocalEngine(clock=self._clock)
-            reconcile = Reconcile(parts, engine, platforms)
-            answering = self._answering(parts, chats, engine, reconcile)
-            await engine.start({**reconcile.units, ANSWER: answering.answer})
-            with self._signals():
-                await self._serve(parts, chats, engine, reconcile, answering)
+                others[self._console.name] = self._console
+            async with open_works(parts, chats, others=others, progress=self._progress) as works:
+                with self._signals():
+                    await self._serve(works)
 
-    async def _serve(
-        self,
-        parts: Parts,
-        chats: Mapping[str, Conversational],
-        engine: LocalEngine,
-        reconcile: Reconcile,
-        answering: Answering,
-    ) -> None:
-        scheduler: AsyncIOScheduler | None = None
+    async def _serve(self, works: Works) -> None:
+        await self._unless_stopped(works.connect())
+        if self._stop.is_set():
+            return
+        scheduler = self._schedule(works.reconcile)
         try:
-            await self._connected(chats, answering)
-            for name, chat in chats.items():
-                place = None if self._stop.is_set() else await chat.first_place()
-                if place is not None:
-                    await first_channel(parts, self._settings, tell=log.info, platform=name, place=place)
-            await answering.take_up()
-            scheduler = self._schedule(reconcile)
-            await self._talk(parts, reconcile)
+            talking = [self._console.serve(self._replies(works))] if self._console is not None else []
+            await self._unless_stopped(*talking)
         finally:
-            if scheduler is not None:
-                scheduler.shutdown(wait=False)
-            # First nothing new, then what is in hand: what comes now waits on the platform for our return.
-            await asyncio.gather(*(chat.stop_listening() for chat in chats.values()))
-            await engine.stop(GRACE)
+            scheduler.shutdown(wait=False)
 
-    async def _connected(self, chats: Mapping[str, Conversational], answering: Answering) -> None:
-        """Start every platform, unless the process is to end before; one that fails ends it."""
-        starting = asyncio.ensure_future(
-            asyncio.gather(*(chat.start(answering.hear) for chat in chats.values()))
-        )
-        stopping = asyncio.create_task(self._stop.wait())
-        both: set[asyncio.Future[Any]] = {starting, stopping}
-        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        if not starting.done():
-            starting.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await starting
+    async def _unless_stopped(self, *work: Coroutine[Any, Any, None]) -> None:
+        """Wait for the first of the work, or for the end of the process; the others are cancelled."""
+        tasks = [asyncio.create_task(each) for each in (*work, self._stopping())]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            if not task.done():
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+            else:
+                task.result()
 
-    def _answering(
-        self,
-        parts: Parts,
-        chats: Mapping[str, Conversational],
-        engine: LocalEngine,
-        reconcile: Reconcile,
-    ) -> Answering:
-        return Answering(
-            store=parts.store,
-            desk=parts.desk(start_digest=reconcile.start_digest, progress=self._progress),
-            platforms=chats,
-            new_channel=NewChannel(parts.store, self._settings, self._clock),
-            engine=engine,
-            sleep=parts.sleep,
-            after=reconcile.tick,
-        )
+    async def _stopping(self) -> None:
+        await self._stop.wait()
+
+    def _replies(self, works: Works) -> Replies:
+        async def replies(text: str, user: str) -> AsyncIterator[Document]:
+            channel = await works.parts.store.channel(TERMINAL)
+            assert channel is not None
+            request = Request(channel=channel, user=f"console:{user}", name=user, words="", at=self._clock())
+            async for reply in answer(text, request, works.desk):
+                yield reply.document
+            await works.reconcile.tick()
+
+        return replies
 
     def _schedule(self, reconcile: Reconcile) -> AsyncIOScheduler:
         scheduler = AsyncIOScheduler(timezone="UTC")
@@ -144,32 +119,6 @@ class App:
         now = self._clock()
         await self._parts.store.prune_texts(before=now - timedelta(days=self._settings.text_days))
         await self._parts.store.prune_talk(before=now - timedelta(days=TALK_DAYS))
-
-    async def _talk(self, parts: Parts, reconcile: Reconcile) -> None:
-        """Answer at the terminal, if it is a platform, until the conversation or the process is to end."""
-        stopping = asyncio.create_task(self._stop.wait())
-        waiting: set[asyncio.Task[Any]] = {stopping}
-        if self._console is not None:
-            desk = parts.desk(start_digest=reconcile.start_digest, progress=self._progress)
-
-            async def replies(text: str, user: str) -> AsyncIterator[Document]:
-                channel = await parts.store.channel(TERMINAL)
-                assert channel is not None
-                request = Request(
-                    channel=channel, user=f"console:{user}", name=user, words="", at=self._clock()
-                )
-                async for reply in answer(text, request, desk):
-                    yield reply.document
-                await reconcile.tick()
-
-            waiting.add(asyncio.create_task(self._console.serve(replies)))
-        done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        for task in waiting - done:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-        for task in done:
-            task.result()
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:

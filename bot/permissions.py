@@ -5,7 +5,7 @@ from __future__ import annotations
 from digest.channel import Channel, Who
 from digest.errors import UserError
 
-_RANK = (Who.MEMBERS, Who.ADMINS, Who.CREATOR)
+RANK = (Who.MEMBERS, Who.ADMINS, Who.CREATOR)
 
 
 def needed(channel: Channel) -> Who:
@@ -24,7 +24,7 @@ def needed(channel: Channel) -> Who:
 def may_change(channel: Channel, standing: Who) -> None:
     """Return if somebody of that standing may change the channel; else raise `UserError` saying who may."""
     wanted = needed(channel)
-    if _RANK.index(standing) >= _RANK.index(wanted):
+    if RANK.index(standing) >= RANK.index(wanted):
         return
     who = {Who.ADMINS: "its administrators", Who.CREATOR: "whoever created it"}[wanted]
     raise UserError(

@@ -26,7 +26,7 @@ def next_run(channel: Channel, after: date) -> datetime:
     happens twice counts the first time (PEP 495, fold=0).
     """
     days = (after + timedelta(days=n) for n in range(1, 8))
-    return _moment(channel, next(day for day in days if day.weekday() in channel.days))
+    return _moment(channel, next(day for day in days if day.weekday() in channel.digest_days))
 
 
 def upcoming(channel: Channel, now: datetime) -> datetime:
@@ -39,7 +39,9 @@ def upcoming(channel: Channel, now: datetime) -> datetime:
 def _last_scheduled(channel: Channel, now: datetime) -> date | None:
     today = now.astimezone(zone(channel.timezone)).date()
     days = (today - timedelta(days=n) for n in range(8))
-    return next((day for day in days if day.weekday() in channel.days and _moment(channel, day) <= now), None)
+    return next(
+        (day for day in days if day.weekday() in channel.digest_days and _moment(channel, day) <= now), None
+    )
 
 
 def _moment(channel: Channel, day: date) -> datetime:

@@ -88,7 +88,8 @@ class Analyses:
         text, note, _ = await self._full_text(paper, progress)
         return text, note
 
-    async def _known(self, paper: Paper, depth: Depth, language: str) -> Analysis | None:
+    async def known(self, paper: Paper, depth: Depth, language: str) -> Analysis | None:
+        """What `of` gives at once, without reading or asking a model; None if there is nothing yet."""
         stand_in = self._stand_ins.get((str(paper.id), depth, language))
         if stand_in is not None and stand_in.retry_at is not None and self._clock() < stand_in.retry_at:
             return stand_in
@@ -110,7 +111,7 @@ class Analyses:
         channel: str,
         person: str,
     ) -> Analysis:
-        known = None if fresh else await self._known(paper, depth, language)
+        known = None if fresh else await self.known(paper, depth, language)
         if known is not None:
             return known
         async with self._asked_places if person else self._places:

@@ -57,7 +57,6 @@ class Channel:
     created_by: str = ""  # the person's key
     announces_changes: bool = False  # tell the channel, in a line, what somebody changed
     tells_empty_days: bool = True
-    attaches_report: bool = False  # the day's Markdown report as a file in the digest's thread
     rich: bool = False  # Telegram's rich messages
 
     @property

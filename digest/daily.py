@@ -6,16 +6,16 @@ Every step reads what is stored, does what is missing and stores it: a finished 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
 from digest.analyses import Analyses, Progress, quiet
 from digest.arxiv.calendar import announcement_day
-from digest.channel import Channel
+from digest.channel import Channel, Mode
 from digest.clock import Clock
 from digest.errors import SourceError
-from digest.matching import TermKind, matches, parse_query
+from digest.matching import TermKind, matches, parse_query, taste
 from digest.model import (
     Announcement,
     ArxivId,
@@ -30,9 +30,11 @@ from digest.model import (
 )
 from digest.planning import days_due, due_again, enriched, is_done, merged, to_tell, told_as
 from digest.ports import PaperSource, Store
-from digest.posting import deliveries, renewals
+from digest.posting import Revision, deliveries, renewals
+from digest.wording import wording
 
 WINDOW = timedelta(days=90)  # arXiv's /catchup goes back no further
+TASTES = 100  # papers of each kind that tell what a channel likes
 
 
 class Daily:
@@ -61,13 +63,19 @@ class Daily:
         """
         await self.fetch(channel.categories)
         before = await self._store.digest(channel.key, local_date)
-        news = await self._digest(channel, local_date)
+        news, revisions = await self._news(channel, local_date)
         whole = merged(before, news)
+        # A digest that found nothing may not have been told; what comes late then opens it.
+        opened = before is not None and await self._store.delivery(f"{channel.key}/{local_date}/digest")
         await self._store.enqueue(
             channel.key,
             local_date,
-            deliveries=deliveries(channel, news, before=before),
-            papers=[told_as(match.announcement) for match in news.matches],
+            deliveries=deliveries(
+                channel, news if opened else whole, before=before if opened else None, revisions=revisions
+            ),
+            papers=[
+                told_as(match.announcement) for match in (*news.matches, *(each.match for each in revisions))
+            ],
             told=[(row.category, row.day) for row in news.ledger if row.state.is_final],
             done=is_done(news),
             digest=whole,
@@ -127,9 +135,42 @@ class Daily:
         told = [(row.category, row.day) for row in ledger if row.day < latest]
         await self._store.enqueue(channel.key, latest, deliveries=(), papers=(), told=told, done=False)
 
-    async def _digest(self, channel: Channel, local_date: date) -> Digest:
-        """What the channel has not been told yet, matched, ranked, read and analysed."""
+    async def _news(self, channel: Channel, local_date: date) -> tuple[Digest, tuple[Revision, ...]]:
+        """What the channel has not been told yet, and what goes into the threads of earlier digests."""
         ledger, scanned, found = await self._matched(channel)
+        revisions = await self._revisions(channel, found)
+        elsewhere = {each.match.announcement.paper.id for each in revisions}
+        fresh = tuple(each for each in found if each.announcement.paper.id not in elsewhere)
+        news = await self._digest(channel, local_date, ledger, scanned, fresh)
+        if not revisions:
+            return news, ()
+        told = wording(channel.language).say.told_in_threads(len(revisions))
+        return replace(news, notes=(*news.notes, told)), revisions
+
+    async def _revisions(self, channel: Channel, found: Sequence[Match]) -> tuple[Revision, ...]:
+        """The new versions of papers that have a thread in the channel."""
+        if channel.mode is Mode.COMPACT:
+            return ()
+        threads = {
+            match: await self._store.told_of(channel.key, match.announcement.paper.id.id)
+            for match in found
+            if match.announcement.type.is_revision
+        }
+        known = {match: told for match, told in threads.items() if told is not None}
+        full = await self._with_metadata(list(known))
+        return tuple(
+            Revision(match=match, thread=told.key) for match, told in zip(full, known.values(), strict=True)
+        )
+
+    async def _digest(
+        self,
+        channel: Channel,
+        local_date: date,
+        ledger: tuple[CategoryDay, ...],
+        scanned: int,
+        found: tuple[Match, ...],
+    ) -> Digest:
+        """The matches ranked, read and analysed as far as the cap goes."""
         items = await self._analysed(channel, found[: channel.cap])
         short = self._analyses.stepped_down(channel.key)
         return Digest(
@@ -138,7 +179,7 @@ class Daily:
             categories=channel.categories,
             queries=await self._queries(channel),
             language=channel.language,
-            weekdays=channel.days,
+            weekdays=channel.digest_days,
             days=tuple(sorted({row.day for row in ledger if row.state is not DayState.EMPTY})),
             scanned=scanned,
             ledger=ledger,
@@ -159,8 +200,22 @@ class Daily:
         news = [each for each in latest.values() if told_as(each) not in delivered]
         queries = await self._queries(channel)
         examples = await self.examples(queries)
-        found = await asyncio.to_thread(matches, queries, news, papers=examples.get)
+        liked = await self._taste(channel)
+        found = await asyncio.to_thread(matches, queries, news, papers=examples.get, liked=liked)
         return ledger, len(latest), found
+
+    async def _taste(self, channel: Channel) -> Callable[[Paper], float] | None:
+        """What the channel's people saved, liked and dismissed lately, as a criterion of rank."""
+        saved = [each.paper for each in await self._store.saved_papers(channel=channel.key)]
+        opinions = await self._store.opinions(channel.key)
+        liked = [*saved, *(each.paper for each in opinions if each.liked)]
+        disliked = [each.paper for each in opinions if not each.liked]
+        return await asyncio.to_thread(taste, await self._known(liked), await self._known(disliked))
+
+    async def _known(self, papers: Sequence[str]) -> tuple[Paper, ...]:
+        latest = sorted(set(papers), reverse=True)[:TASTES]
+        known = [await self._store.paper(ArxivId(each)) for each in latest]
+        return tuple(paper for paper in known if paper is not None)
 
     async def examples(self, queries: Collection[str]) -> Mapping[ArxivId, Paper]:
         """The papers that `like:` terms name, from the store, else from arXiv; unknown ones are left out."""

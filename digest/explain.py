@@ -40,6 +40,10 @@ class Explain:
         latest = max((each.id.version or 0 for each in found), default=0)
         return ArxivId(paper.id.id, latest) if paper.id.version and latest > paper.id.version else None
 
+    async def is_ready(self, paper: Paper, /, *, language: str, depth: Depth = Depth.DEEP) -> bool:
+        """Whether the analysis was made before, so that it comes at once."""
+        return await self._analyses.known(paper, depth, language) is not None
+
     async def explain(
         self,
         paper: Paper,

@@ -2,40 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 from digest.channel import Channel, Delivery, Mode
-from digest.compose import compose, late_arrivals, more
+from digest.compose import compose, late_arrivals, more, revision_note
 from digest.compose.parent import TITLES
 from digest.document import Document
-from digest.model import ArxivId, Digest
+from digest.model import ArxivId, Digest, DigestItem, Match
 
 
-def deliveries(channel: Channel, news: Digest, /, *, before: Digest | None) -> tuple[Delivery, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """A new version of a paper that the channel was told of; `thread` is the key of the message that told."""
+
+    match: Match
+    thread: str
+
+
+def deliveries(
+    channel: Channel, news: Digest, /, *, before: Digest | None, revisions: Sequence[Revision] = ()
+) -> tuple[Delivery, ...]:
     """The messages that tell `news`; `before` is what the same digest has told already.
 
-    Keys: "<channel>/<local date>/digest" for the parent, ".../paper/<identifier>" for each paper,
-    ".../more" for the titles beyond the cap, ".../late/<n>" for what introduces late papers.
+    A digest without papers is not told where the channel wants no word of empty days.
+    Keys: "<channel>/<local date>/digest" for the parent, ".../paper/<identifier>" for each paper and for the
+    notes on `revisions`, ".../more" for the titles beyond the cap, ".../late/<n>" for what introduces late
+    papers.
     """
     root = f"{channel.key}/{news.local_date}"
     told = 0 if before is None else len(before.matches)
     start = 0 if before is None else told + 1
+    messages = (
+        *((name, f"{root}/digest", document) for name, document in _messages(channel, news, before, told)),
+        *((f"paper/{_paper(each)}", each.thread, _note(each, news)) for each in revisions),
+    )
     return tuple(
         Delivery(
             key=f"{root}/{name}",
             channel=channel.key,
             position=start + number,
             document=document,
-            parent_key=None if name == "digest" else f"{root}/digest",
+            parent_key=None if name == "digest" else thread,
         )
-        for number, (name, document) in enumerate(_messages(channel, news, before, told))
+        for number, (name, thread, document) in enumerate(messages)
     )
 
 
 def _messages(
     channel: Channel, news: Digest, before: Digest | None, told: int
 ) -> Iterator[tuple[str, Document]]:
-    if before is not None and not news.matches:
+    if not news.matches and (before is not None or not channel.tells_empty_days):
         return
     first = told + 1
     threads = channel.mode is not Mode.COMPACT
@@ -48,6 +65,14 @@ def _messages(
         yield f"paper/{reply.paper}", reply.document
     if len(news.more) > TITLES:
         yield f"more/{told}" if told else "more", more(news, start=first)
+
+
+def _paper(revision: Revision) -> ArxivId:
+    return revision.match.announcement.paper.id
+
+
+def _note(revision: Revision, news: Digest) -> Document:
+    return revision_note(DigestItem(match=revision.match), language=news.language)
 
 
 def renewals(channel: Channel, digest: Digest, papers: Collection[ArxivId], /) -> tuple[Delivery, ...]:

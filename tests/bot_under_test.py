@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from bot.commands import Request, answer
+from bot.commands import Reply, Request, answer
 from bot.config import Settings, load
 from bot.engine.local import LocalEngine
 from bot.first_channel import TERMINAL, first_channel
@@ -25,7 +27,10 @@ from bot.parts import Parts
 from bot.platforms.console import ConsolePlatform
 from bot.platforms.terminal import render_lines
 from bot.reconcile import Reconcile
-from digest.channel import Channel
+from bot.schedule import upcoming
+from digest.channel import Channel, Who
+from digest.document import Button, Buttons
+from digest.model import ArxivId
 from tests.peers.arxiv import Arxiv, FakeTime
 
 MONDAY, TUESDAY = date(2026, 6, 29), date(2026, 6, 30)
@@ -101,12 +106,48 @@ class BotUnderTest:
         request = Request(
             channel=await self.channel(), user="console:ada", name="ada", words="", at=self.time.now
         )
-        lines = [
-            line
-            async for reply in answer(text, request, desk)
-            for line in render_lines(reply.document, 100, color=False)
-        ]
-        return "\n".join(lines)
+        return shown([reply async for reply in answer(text, request, desk)])
+
+    async def hears(
+        self,
+        text: str,
+        *,
+        in_: Channel | None = None,
+        user: str = "slack:T1/U1",
+        name: str = "Ada",
+        paper: str | None = None,
+        pressed: bool = False,
+        standing: Who = Who.MEMBERS,
+    ) -> list[Reply]:
+        """What the bot answers in a chat, message by message; `in_` a channel made by `room`."""
+
+        async def stands() -> Who:
+            return standing
+
+        channel = await self.parts.store.channel((in_ or await self.room()).key)
+        assert channel is not None
+        request = Request(
+            channel=channel,
+            user=user,
+            name=name,
+            words="",
+            at=self.time.now,
+            paper=ArxivId.parse(paper) if paper else None,
+            pressed=pressed,
+            standing=stands,
+        )
+        desk = self.parts.desk(start_digest=self.reconcile.start_digest)
+        return [reply async for reply in answer(text, request, desk)]
+
+    async def room(self, key: str = "slack:T1/C1", **settings: Any) -> Channel:
+        """A channel of a chat platform, made with the test's categories the first time it is asked for."""
+        known = await self.parts.store.channel(key)
+        if known is None:
+            known = Channel(key=key, platform=key.partition(":")[0], categories=("cs.CV", "cs.RO"))
+            known = replace(known, next_run_at=upcoming(known, self.time.now))
+        changed = replace(known, **settings)
+        await self.parts.store.save_channel(changed)
+        return changed
 
     async def tick(self) -> None:
         """One look at the tables, and all that follows from it."""
@@ -135,3 +176,14 @@ class BotUnderTest:
     def papers(self) -> list[str]:
         """Titles of the papers that got a reply of their own, in order."""
         return re.findall(r"^│ *\n│ \d+\. (.+)$", self.printed(), flags=re.MULTILINE)
+
+
+def shown(replies: Iterable[Reply]) -> str:
+    """Replies as a terminal shows them."""
+    return "\n".join(line for each in replies for line in render_lines(each.document, 100, color=False))
+
+
+def buttons(replies: Iterable[Reply]) -> dict[str, Button]:
+    """The buttons under the replies, by their labels."""
+    blocks = (block for reply in replies for block in reply.document.blocks)
+    return {each.label: each for block in blocks if isinstance(block, Buttons) for each in block.buttons}

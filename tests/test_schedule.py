@@ -10,7 +10,7 @@ import pytest
 
 from bot.schedule import next_run, run_date, upcoming
 from bot.values import zone
-from digest.channel import Channel
+from digest.channel import Channel, Mode
 
 MORNING = Channel(key="console:terminal", platform="console", timezone="Europe/Berlin", digest_at="09:00")
 ZONES = (
@@ -60,6 +60,15 @@ def test_a_paused_channel_is_never_due() -> None:
 def test_a_changed_hour_can_still_be_today() -> None:
     assert upcoming(MORNING, at("2026-07-02T05:00")) == at("2026-07-02T07:00")
     assert upcoming(MORNING, at("2026-07-02T07:00")) == at("2026-07-03T07:00")
+
+
+def test_a_weekly_digest_is_due_on_the_last_of_the_channels_days_alone() -> None:
+    weekly = replace(MORNING, mode=Mode.WEEKLY, days=(0, 2, 4))
+    assert next_run(weekly, date(2026, 6, 29)) == at("2026-07-03T07:00")
+    assert next_run(weekly, date(2026, 7, 3)) == at("2026-07-10T07:00")
+    assert upcoming(weekly, at("2026-07-03T06:00")) == at("2026-07-03T07:00")
+    missed = replace(weekly, next_run_at=at("2026-07-03T07:00"))
+    assert run_date(missed, at("2026-07-08T12:00")) == date(2026, 7, 3)
 
 
 @pytest.mark.parametrize("timezone", ZONES)

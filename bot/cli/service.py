@@ -45,14 +45,32 @@ def console_state(store: str) -> Path:
     "--out", default="data/demo", show_default=True, type=click.Path(path_type=Path, file_okay=False)
 )
 @click.option("--language", default="en", show_default=True, help="en or zh.")
-def demo(out: Path, language: str) -> None:
+@click.option(
+    "--platform",
+    default="console",
+    show_default=True,
+    type=click.Choice(["console", "slack", "telegram"], case_sensitive=False),
+    help="Where: in this terminal, or in a chat on a small Slack or Telegram of this machine.",
+)
+@click.option(
+    "--page",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write the chat as it looks there, as an HTML page.",
+)
+def demo(out: Path, language: str, platform: str, page: Path | None) -> None:
     """Replay a recorded day of arXiv: the digest with its threads, and the Markdown report.
 
-    Everything is real but the network: a small server on this machine answers as arXiv answered.
+    Everything is real but the network: small servers on this machine answer as arXiv answered, and as Slack
+    or Telegram answer.
     """
-    from bot.demo.replay import replay
+    if platform == "console":
+        from bot.demo.replay import replay
 
-    asyncio.run(replay(out, language))
+        asyncio.run(replay(out, language))
+        return
+    from bot.demo.chat_replay import converse
+
+    asyncio.run(converse(platform, out, language, page))
 
 
 @click.command()

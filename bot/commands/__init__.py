@@ -4,79 +4,144 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import AsyncIterator
-from dataclasses import replace
+from collections.abc import AsyncIterator, Collection, Mapping
+from dataclasses import dataclass, replace
 
-from bot.commands import channel, digests, papers, subscriptions
-from bot.commands.request import Audience, Desk, Reply, Request, Verb
+from bot.commands import (
+    digests,
+    export,
+    hello,
+    papers,
+    saved,
+    settings,
+    status,
+    subscribing,
+    subscriptions,
+)
+from bot.commands.naming import at_hand
+from bot.commands.reading import is_command, split, tidy
+from bot.commands.request import IN_PLACE, Attachment, Audience, Desk, Reply, Request, Verb, note
+from bot.locale import Say
 from bot.permissions import may_change
-from digest.document import Bold, Code, Document, Span, bullets, context, para
+from digest.document import Bold, Code, Context, Document, Para, Span, Text, bullets
 from digest.errors import PaperboyError
 
-__all__ = ["VERBS", "Audience", "Desk", "Reply", "Request", "Verb", "answer", "is_slow", "split"]
+__all__ = [
+    "VERBS",
+    "Attachment",
+    "Audience",
+    "Desk",
+    "Reply",
+    "Request",
+    "Verb",
+    "answer",
+    "is_slow",
+    "split",
+]
 
-_UMBRELLA = "arxiv"
+LONGEST = 6_000  # characters; more is no command and no question
+_NUMBERED = re.compile(r"[#＃]\s*\d{1,30}[:：,，.)]?\s+\S")
+_COURTESY = frozenset(
+    {"thanks", "thank you", "thx", "ok", "okay", "great", "cool", "谢谢", "多谢", "感谢", "好的", "好"}
+)
 
 
 async def help_(request: Request, desk: Desk) -> AsyncIterator[Document]:
     """The table of commands, or one of them in full."""
+    say = request.say
     asked = request.words.lstrip("/").lower()
     verb = _BY_NAME.get(asked)
     if asked and verb is None:
-        yield unknown(asked)
+        yield unknown(asked, say)
         return
     if verb is not None:
-        yield Document(
-            (
-                para(Bold(f"/{verb.name} {verb.usage}".strip())),
-                para(verb.summary),
-                bullets([[Code(each)] for each in verb.examples]),
-            ),
-            summary=verb.summary,
-        )
+        yield _in_full(verb, say)
         return
     rows: list[list[Span | str]] = [
-        [Code(f"/{each.name} {each.usage}".strip()), f"  {each.summary}"] for each in VERBS
+        [Code(f"/{each.name} {each.usage}".strip()), f"  {say.translated(each.summary)}"]
+        for each in VERBS
+        if not each.hidden
     ]
+    heading = say("Paperboy reads arXiv for you. You can say:")
     yield Document(
         (
-            para(Bold("Paperboy"), " reads arXiv for you. You can say:"),
+            Para((Bold(heading),)),
             bullets(rows),
-            context(
-                "A comma means OR; AND, NOT, “exact words”, word*, author:, title: and cat: narrow a query."
+            Context(
+                say.spans(
+                    "A comma means OR; AND, NOT, “exact words”, word*, author:, title: and cat: narrow "
+                    "a query."
+                )
             ),
-            context("More on one command: /help subscribe"),
+            Context(say.spans("More on one command: {command}", command=Code("/help subscribe"))),
         ),
-        summary="What you can say to Paperboy",
+        summary=heading,
+    )
+
+
+def _in_full(verb: Verb, say: Say) -> Document:
+    summary = say.translated(verb.summary)
+    return Document(
+        (
+            Para((Bold(f"/{verb.name} {verb.usage}".strip()),)),
+            Para((Text(summary),)),
+            bullets([[Code(each)] for each in verb.examples]),
+        ),
+        summary=summary,
     )
 
 
 VERBS: tuple[Verb, ...] = (
+    *subscribing.VERBS,
     *subscriptions.VERBS,
     *digests.VERBS,
     *papers.VERBS,
-    *channel.VERBS,
+    *saved.VERBS,
+    *export.VERBS,
+    *settings.VERBS,
+    *status.VERBS,
     Verb(
         name="help",
         usage="[command]",
         summary="This list, or one command in full.",
         examples=("/help subscribe",),
         answer=help_,
-        aliases=("start", "commands"),
+        aliases=("commands",),
+        takes=lambda words: not words or words.lstrip("/").lower() in _names(),
     ),
+    *hello.VERBS,
 )
 
-_BY_NAME = {name: verb for verb in VERBS for name in (verb.name, *verb.aliases)}
+_BY_NAME: Mapping[str, Verb] = {name: verb for verb in VERBS for name in (verb.name, *verb.aliases)}
 
 
-def split(text: str) -> tuple[str, str]:
-    """The verb and the rest of a message: `/subscribe@bot vla` and `/arxiv subscribe vla` are the same."""
-    head, _, rest = text.strip().partition(" ")
-    verb = re.sub(r"@\w+$", "", head.lstrip("/")).lower()
-    if verb == _UMBRELLA:
-        head, _, rest = rest.strip().partition(" ")
-        verb = head.lower() or "help"
-    return verb, rest.strip()
+def _names() -> Collection[str]:
+    return _BY_NAME.keys()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Meant:
+    """What a message means: a verb and its words; `in_place` where a button wants its message replaced."""
+
+    verb: Verb | None
+    words: str
+    name: str  # as it was written
+    in_place: bool = False
+
+
+def _meant(text: str) -> _Meant:
+    """What a message means by itself: a plain sentence means a command only where its words fit one."""
+    name, words = split(text)
+    in_place = name == IN_PLACE
+    if in_place:
+        name, words = split(words)
+    verb = _BY_NAME.get(name)
+    if not is_command(text):
+        if _NUMBERED.match(tidy(text)):
+            return _Meant(verb=_BY_NAME["ask"], words=tidy(text), name="ask")
+        if verb is not None and not verb.takes(words):
+            return _Meant(verb=None, words=words, name=name)
+    return _Meant(verb=verb, words=words, name=name, in_place=in_place)
 
 
 async def answer(text: str, request: Request, desk: Desk) -> AsyncIterator[Reply]:
@@ -84,36 +149,89 @@ async def answer(text: str, request: Request, desk: Desk) -> AsyncIterator[Reply
 
     `request` tells who said it and where; its words are taken from the text.
     """
-    name, words = split(text)
-    verb = _BY_NAME.get(name)
-    at_hand = request.paper or await papers.last_paper(request.channel.key, desk)
-    if verb is None and not text.strip().startswith("/") and at_hand:
-        verb, words = _BY_NAME["ask"], text.strip()  # a plain sentence goes on about the paper at hand
-    if verb is None:
-        yield Reply(document=unknown(name))
-        return
     try:
-        if verb.changes(words):
+        meant = await _understood(text, request, desk)
+        if meant.verb is None:
+            yield Reply(document=_not_understood(text, meant.name, request.say))
+            return
+        if meant.verb.changes(meant.words):
             may_change(request.channel, await request.standing())
-        async for said in verb.answer(replace(request, words=words), desk):
-            yield said if isinstance(said, Reply) else Reply(document=said)
+        in_place = meant.in_place and request.pressed
+        async for said in meant.verb.answer(replace(request, words=meant.words), desk):
+            reply = said if isinstance(said, Reply) else Reply(document=said)
+            yield replace(reply, replaces=True) if in_place and reply.to is Audience.CALLER else reply
+            in_place = False
     except PaperboyError as error:
-        yield Reply(document=Document((para(str(error)),), summary=str(error)))
+        yield Reply(document=note(request.say.error(str(error))))
+
+
+async def _understood(text: str, request: Request, desk: Desk) -> _Meant:
+    """The same, given what is at hand: a plain sentence goes on about the paper there is."""
+    meant = _meant(text)
+    if len(text) > LONGEST:
+        return replace(meant, verb=None)
+    about_paper = meant.verb is None and not is_command(text) and not _is_courtesy(text)
+    if about_paper and tidy(text) and await at_hand(request, desk):
+        return _Meant(verb=_BY_NAME["ask"], words=tidy(text), name="ask")
+    return meant
+
+
+def _is_courtesy(text: str) -> bool:
+    return tidy(text).lower().strip(" .!。！~") in _COURTESY
 
 
 def is_slow(text: str) -> bool:
     """Whether an answer to it means reading a paper, so that it must not hold up quick commands."""
-    verb = _BY_NAME.get(split(text)[0])
-    return verb is None or verb.slow
+    meant = _meant(text)
+    return not is_command(text) if meant.verb is None else meant.verb.slow
 
 
-def unknown(name: str) -> Document:
-    """What to say to a word that is no command: the nearest one, or the help."""
-    near = difflib.get_close_matches(name, _BY_NAME, n=1, cutoff=0.75)
-    hint = (
-        ("Did you mean ", Code(f"/{near[0]}"), "?")
-        if near
-        else ("Try ", Code("/help"), " for what there is.")
+def _not_understood(text: str, name: str, say: Say) -> Document:
+    """One short answer to what is neither a command nor a question about a paper at hand."""
+    if len(text) > LONGEST:
+        return note(say("That is too long: {n} characters are as many as I read.", n=LONGEST))
+    if is_command(text) or not tidy(text):
+        return unknown(name, say)
+    if _is_courtesy(text):
+        return note(say("You are welcome."))
+    verb = _BY_NAME.get(name)
+    if verb is not None and not verb.hidden:
+        return note(
+            say.spans("Did you mean a command? For example: {command}", command=Code(verb.examples[0]))
+        )
+    near = _nearest(name)
+    if near is not None and len(name) > 4:
+        return unknown(name, say)
+    return note(
+        say.spans(
+            "That is not a command, and there is no paper at hand to ask. Reply to a paper's message, or "
+            "name one: {ask}",
+            ask=Code("/ask 1911.02782 How many papers have full text?"),
+        ),
+        Context(say.spans("{help} tells what else you can say.", help=Code("/help"))),
     )
-    text = f"“{name[:40]}” is not a command. " if name else "Say what to do. "
-    return Document((para(text, *hint),), summary=text)
+
+
+def _nearest(name: str) -> Verb | None:
+    """The verb that is written much like a word."""
+    shown = {known: verb for known, verb in _BY_NAME.items() if not verb.hidden}
+    near = difflib.get_close_matches(name[:40], shown, n=1, cutoff=0.75)
+    return shown[near[0]] if near else None
+
+
+def unknown(name: str, say: Say) -> Document:
+    """What to say to a word that is no command: the nearest one, or the help."""
+    if not name:
+        return note(say.spans("Say what to do. {help} tells what there is.", help=Code("/help")))
+    near = _nearest(name)
+    if near is not None:
+        return note(
+            say.spans(
+                "“{word}” is not a command. Did you mean {near}?", word=name[:40], near=Code(f"/{near.name}")
+            )
+        )
+    return note(
+        say.spans(
+            "“{word}” is not a command. Try {help} for what there is.", word=name[:40], help=Code("/help")
+        )
+    )

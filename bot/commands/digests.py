@@ -1,85 +1,123 @@
-"""/digest and /more: the daily digest, its times and its rest."""
+"""/digest, /report and /more: the daily digest, its times and its rest."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
+from datetime import date
 
-from bot.commands.channel import change, next_digest, status
-from bot.commands.request import Desk, Request, Verb, say
-from bot.commands.subscriptions import paper_list
-from bot.values import zone
-from bot.words import counted
-from digest.channel import DigestRun
+from bot.commands.changes import change_channel, changed
+from bot.commands.reading import cut
+from bot.commands.request import (
+    Answer,
+    Attachment,
+    Desk,
+    Reply,
+    Request,
+    Verb,
+    actions,
+    attached,
+    note,
+    nothing,
+)
+from bot.commands.settings import change_settings
+from bot.commands.status import status
+from bot.commands.subscribing import paper_list
+from bot.commands.times import moment, next_digest, parse_pause, today
+from bot.schedule import upcoming
+from digest.channel import Channel, DigestRun
+from digest.compose import compose
 from digest.compose import more as titles_beyond
-from digest.document import Bold, Code, Document, context, para
-from digest.errors import UserError
-from digest.model import Match
+from digest.document import Bold, Button, Context, Document, Para, spans
+from digest.errors import InvalidSetting, UserError
+from digest.model import Digest
+from digest.report import report as written
+
+_SHOWN = 20  # papers of a look ahead
+_SETTINGS = ("time", "days", "mode", "cap")
 
 
-async def digest(request: Request, desk: Desk) -> AsyncIterator[Document]:
+async def digest(request: Request, desk: Desk) -> AsyncIterator[Document | Reply]:
     """Today's digest now, a look ahead, the last one again, or its settings."""
-    word, _, rest = request.words.partition(" ")
-    match word.lower():
-        case "" | "now":
-            yield await _now(request, desk)
-        case "preview":
-            yield await _preview(request, desk)
-        case "last":
-            async for document in _last(request, desk):
-                yield document
-        case "status":
-            async for document in status(request, desk):
-                yield document
-        case "pause" | "resume" as verb:
-            yield await (_pause if verb == "pause" else _resume)(request, desk)
-        case "time" | "days" | "mode" | "cap" as name:
-            yield await change(request, desk, name, rest)
-        case other:
-            raise UserError(
-                f"“{other}” is nothing /digest can do; try /digest now, preview, last, status, pause, "
-                "resume, time 08:30, days mon-fri or mode compact."
+    word, rest = cut(request.words)
+    name = word.lower() or "now"
+    if name in _SETTINGS:
+        said = change_settings(request, desk, [f"{name} {rest}".strip()])
+    elif name in _PARTS:
+        said = _PARTS[name](replace(request, words=rest), desk)
+    else:
+        raise UserError(
+            request.say(
+                "“{word}” is nothing /digest can do; try /digest now, preview, last, report, status, "
+                "pause 7d, resume, time 08:30, days mon-fri or mode weekly.",
+                word=word[:40],
             )
+        )
+    async for each in said:
+        yield each
 
 
-async def _now(request: Request, desk: Desk) -> Document:
-    today = request.at.astimezone(zone(request.channel.timezone)).date()
-    if not await desk.store.subscriptions(request.channel.key):
-        return say("There is nothing to look for yet. Start with: /subscribe vla, vision language action")
-    if await desk.start_digest(request.channel, today):
-        return say("Making today's digest; it follows when the papers are read.")
-    return say(
-        "Today's digest is out already: /digest last shows it again. Papers that come late are added to it."
+async def _now(request: Request, desk: Desk) -> AsyncIterator[Document | Reply]:
+    yield await _begun(request, desk)
+
+
+async def _begun(request: Request, desk: Desk) -> Document:
+    say, channel = request.say, request.channel
+    if not await desk.store.subscriptions(channel.key):
+        return note(
+            say("There is nothing to look for yet. Start with: /subscribe vla, vision language action")
+        )
+    if channel.paused:
+        return note(
+            say("The digest is paused."), actions(channel, Button(say("Resume"), command="digest resume"))
+        )
+    if await desk.start_digest(channel, today(request)):
+        return note(say("Making today's digest; it follows when the papers are read."))
+    return note(
+        say("Today's digest is out already; papers that come late are added to it."),
+        actions(channel, Button(say("Show it again"), command="digest last")),
     )
 
 
-async def _preview(request: Request, desk: Desk) -> Document:
+async def _preview(request: Request, desk: Desk) -> AsyncIterator[Document | Reply]:
+    say = request.say
     found = await desk.daily.found(request.channel)
     if not found:
-        return Document((para("Nothing matches yet."), context(next_digest(request.channel))))
-    return Document(
+        yield note(say("Nothing matches yet."), Context(spans(next_digest(request))))
+        return
+    heading = say(
+        "{n} paper would be in the next digest:|{n} papers would be in the next digest:", n=len(found)
+    )
+    more = say("and {n} more. ", n=len(found) - _SHOWN) if len(found) > _SHOWN else ""
+    yield Document(
         (
-            para(Bold(f"{counted(len(found), 'paper')} would be in the next digest:")),
-            paper_list(found[:20]),
-            context(_rest(found[20:]) + next_digest(request.channel)),
+            Para((Bold(heading),)),
+            paper_list(found[:_SHOWN]),
+            Context(spans(more + next_digest(request))),
         ),
-        summary=f"{counted(len(found), 'paper')} would be in the next digest",
+        summary=heading,
     )
 
 
-def _rest(more: tuple[Match, ...]) -> str:
-    return f"and {len(more)} more. " if more else ""
-
-
-async def _last(request: Request, desk: Desk) -> AsyncIterator[Document]:
-    run = await _newest(request, desk)
-    if run is None:
-        yield Document((para("There was no digest yet."), context(next_digest(request.channel))))
+async def _last(request: Request, desk: Desk) -> AsyncIterator[Document | Reply]:
+    """The newest digest: on a terminal whole, elsewhere its opening and the rest as a file."""
+    told = await last_digest(request, desk)
+    if told is None:
+        yield note(request.say("There was no digest yet."), Context(spans(next_digest(request))))
         return
-    prefix = f"{run.channel}/{run.local_date}/"
-    for delivery in await desk.store.outbox(channel=run.channel, unsent=False):
-        if delivery.key.startswith(prefix):
-            yield delivery.document
+    messages = compose(told, timezone=request.channel.timezone)
+    if request.channel.platform != "console":
+        yield Reply(document=messages.parent, file=_file(told, request.channel))
+        return
+    yield messages.parent
+    for each in messages.replies:
+        yield each.document
+
+
+async def last_digest(request: Request, desk: Desk) -> Digest | None:
+    """The channel's newest digest."""
+    run = await _newest(request, desk)
+    return await desk.store.digest(run.channel, run.local_date) if run else None
 
 
 async def _newest(request: Request, desk: Desk) -> DigestRun | None:
@@ -87,43 +125,143 @@ async def _newest(request: Request, desk: Desk) -> DigestRun | None:
     return runs[0] if runs else None
 
 
-async def _pause(request: Request, desk: Desk) -> Document:
-    await desk.store.save_channel(replace(request.channel, paused=True, paused_because=f"by {request.user}"))
-    return Document((para("Paused: no digests until ", Code("/digest resume"), "."),), summary="Paused")
+async def report(request: Request, desk: Desk) -> AsyncIterator[Document | Reply]:
+    """The Markdown report of a day's digest, as a file."""
+    say, words = request.say, request.words.strip()
+    try:
+        day = date.fromisoformat(words) if words else None
+    except ValueError as error:
+        raise InvalidSetting(
+            say("“{text}” is not a date; try /report 2026-06-30", text=words[:40])
+        ) from error
+    if day is None:
+        told = await last_digest(request, desk)
+    else:
+        told = await desk.store.digest(request.channel.key, day)
+    if told is None:
+        when = (
+            say("There was no digest on {day}.", day=day.isoformat())
+            if day
+            else say("There was no digest yet.")
+        )
+        yield note(when, Context(spans(next_digest(request))))
+        return
+    title = say("The report of {day}, as Markdown.", day=say.words.short_year(told.local_date))
+    yield attached(request.channel, note(title), _file(told, request.channel))
 
 
-async def _resume(request: Request, desk: Desk) -> Document:
+def _file(told: Digest, channel: Channel) -> Attachment:
+    return Attachment(
+        name=f"digest-{told.local_date}.md",
+        content=written(told, language=channel.language, timezone=channel.timezone),
+    )
+
+
+async def _pause(request: Request, desk: Desk) -> AsyncIterator[Document | Reply]:
+    say, until = request.say, parse_pause(request.words, request.channel, request.at)
+
+    def paused(known: Channel) -> Channel:
+        return replace(
+            known,
+            paused=True,
+            paused_because=say("by {who}", who=request.who),
+            paused_until=until,
+            # At the pause's end the digest waits for its hour.
+            next_run_at=known.next_run_at if until is None else upcoming(known, until),
+        )
+
+    channel = await change_channel(request, desk, paused)
+    when = moment(request, until) if until else ""
+    yield note(
+        say("Paused until {when}. What is announced meanwhile is skipped, but for the latest day.", when=when)
+        if until
+        else say("Paused, without an end. What is announced meanwhile is skipped, but for the latest day."),
+        actions(channel, Button(say("Resume"), command="digest resume")),
+    )
+    what = (
+        say("{who} paused the digest until {when}.", who=request.who, when=when)
+        if until
+        else say("{who} paused the digest.", who=request.who)
+    )
+    for reply in changed(request, what):
+        yield reply
+
+
+async def _resume(request: Request, desk: Desk) -> AsyncIterator[Document | Reply]:
+    say = request.say
     if not request.channel.paused:
-        return say("The digest is not paused.")
-    channel = replace(request.channel, paused=False, paused_because="")
-    await desk.store.save_channel(channel)
+        yield note(say("The digest is not paused."), Context(spans(next_digest(request))))
+        return
+
+    def resumed(known: Channel) -> Channel:
+        planned = known.next_run_at
+        if planned is not None and planned > request.at:  # set to after the pause
+            planned = upcoming(known, request.at)
+        return replace(known, paused=False, paused_because="", paused_until=None, next_run_at=planned)
+
+    channel = await change_channel(request, desk, resumed)
     await desk.daily.skip_to_today(channel)
-    return Document((para("Resumed. ", next_digest(channel)),), summary="Resumed")
+    yield note(say("Resumed. ") + next_digest(request, channel))
+    for reply in changed(request, say("{who} resumed the digest.", who=request.who)):
+        yield reply
 
 
 async def more(request: Request, desk: Desk) -> AsyncIterator[Document]:
     """The matches of the last digest that were beyond its cap."""
-    run = await _newest(request, desk)
-    digest = await desk.store.digest(run.channel, run.local_date) if run else None
-    if digest is None or not digest.more:
-        yield say("The last digest named all its papers; there is no more.")
+    told = await last_digest(request, desk)
+    if told is None or not told.more:
+        yield note(request.say("The last digest named all its papers; there is no more."))
         return
-    yield titles_beyond(digest)
+    yield titles_beyond(told)
+
+
+_PARTS: Mapping[str, Answer] = {
+    "now": _now,
+    "preview": _preview,
+    "last": _last,
+    "report": report,
+    "status": status,
+    "pause": _pause,
+    "resume": _resume,
+}
+
+
+def _changes(words: str) -> bool:
+    return cut(words)[0].lower() in ("", "now", "pause", "resume", *_SETTINGS)
+
+
+def _takes(words: str) -> bool:
+    return cut(words)[0].lower() in ("", *_PARTS, *_SETTINGS)
+
+
+def _takes_day(words: str) -> bool:
+    return not words or words.replace("-", "").isdecimal()
 
 
 VERBS = (
     Verb(
         name="digest",
-        usage="[now | preview | last | status | pause | resume | time | days | mode | cap]",
-        summary="Today's digest now; a look ahead; the last one again; or its settings.",
+        usage="[now | preview | last | report | status | pause | resume | time | days | mode | cap]",
+        summary="Today's digest now; a look ahead; the last one again; or its times and form.",
         examples=(
             "/digest now",
             "/digest preview",
-            "/digest time 08:30",
+            "/digest time 08:30 Europe/Paris",
             "/digest days mon,wed,fri",
-            "/digest pause",
+            "/digest mode weekly",
+            "/digest pause 7d",
         ),
         answer=digest,
+        changes=_changes,
+        takes=_takes,
+    ),
+    Verb(
+        name="report",
+        usage="[day]",
+        summary="The last digest, or a day's, as a Markdown file.",
+        examples=("/report",),
+        answer=report,
+        takes=_takes_day,
     ),
     Verb(
         name="more",
@@ -131,5 +269,6 @@ VERBS = (
         summary="The papers of the last digest beyond its cap.",
         examples=("/more",),
         answer=more,
+        takes=nothing,
     ),
 )

@@ -2,69 +2,153 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.awaited import Awaited, moment, remember
-from bot.commands.request import Desk, Request, Verb, say
+from bot.commands.naming import at_hand, named, names_paper, numbered, remember_paper
+from bot.commands.request import Audience, Desk, Reply, Request, Verb, note
 from bot.values import parse_language
-from bot.words import counted
 from digest.analysis.budget import Rung
-from digest.compose import answered, explanation
-from digest.document import Document, para
-from digest.errors import InvalidIdentifier, UserError
-from digest.model import ArxivId
+from digest.compose import answered, explanation, explanation_in_thread
+from digest.document import Bold, Document, para
+from digest.errors import UserError
+from digest.model import Analysis, ArxivId, Depth, Paper
+from digest.readable import readable
 from digest.wording import wording
 
+_DEPTHS = {"short": Depth.BRIEF, "brief": Depth.BRIEF, "full": Depth.DEEP, "deep": Depth.DEEP}
+_OPTION = re.compile(
+    r"(?:^|\s)(?:lang[:：](?P<language>\S{1,40})|(?P<word>short|brief|full|deep|again|anew))(?=\s|$)",
+    re.IGNORECASE,
+)
 
-async def explain(request: Request, desk: Desk) -> AsyncIterator[Document]:
-    """A deep analysis of one paper, named by any spelling of its identifier or by its place in the digest."""
-    words, language = _language(request.words, request.channel.language)
-    words, fresh = _again(words)
-    if not words:
+
+_NUMBERED = re.compile(r"[#＃]\s*(?P<digits>\d{1,30})[:：,，.)]?(?=\s|$)")
+_PATIENCE = 2.0  # seconds to ask arXiv for a newer version of what is known already
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """How a paper is to be explained."""
+
+    words: str
+    language: str
+    depth: Depth = Depth.DEEP
+    fresh: bool = False
+
+
+def _wish(words: str, language: str) -> _Wish:
+    """What `1911.02782 short lang:zh again` asks for, in any order. Raises `InvalidSetting`."""
+    wish = _Wish(words=_OPTION.sub(" ", words).strip(), language=language)
+    for option in _OPTION.finditer(words):
+        word = (option["word"] or "").lower()
+        if option["language"]:
+            wish = replace(wish, language=parse_language(option["language"]))
+        elif word in _DEPTHS:
+            wish = replace(wish, depth=_DEPTHS[word])
+        else:
+            wish = replace(wish, fresh=True)
+    return wish
+
+
+async def explain(request: Request, desk: Desk) -> AsyncIterator[Reply]:
+    """An analysis of one paper, named by any spelling of its identifier or by its place in the digest."""
+    say, wish = request.say, _wish(request.words, request.channel.language)
+    if wish.words:
+        identifier = await named(wish.words, request, desk)
+    elif request.paper is not None:
+        identifier = request.paper
+    else:
         raise UserError(
-            "Explain which paper? For example: /explain 1911.02782, or /explain #1 of the last digest"
+            say("Explain which paper? For example: /explain 1911.02782, or /explain #1 of the last digest")
         )
-    paper = await desk.explain.paper(await _named(words, request, desk))
-    yield say(f"Reading {paper.id}: {paper.title} …")
+    paper = await desk.explain.paper(identifier)
+    ready = await desk.explain.is_ready(paper, language=wish.language, depth=wish.depth)
+    if wish.fresh or not ready:
+        yield Reply(
+            document=note(say("Reading {id}: {title} …", id=str(paper.id), title=readable(paper.title)))
+        )
     analysis = await desk.explain.explain(
         paper,
-        language=language,
+        language=wish.language,
+        depth=wish.depth,
         progress=desk.progress,
-        fresh=fresh,
+        fresh=wish.fresh,
         channel=request.channel.key,
         person=request.user,
     )
-    await _remember(paper.id, request, desk)
-    if analysis.retry_at is not None and analysis.basis.kind == "full text":
-        await remember(
-            desk.store,
-            Awaited(
-                channel=request.channel.key,
-                paper=str(paper.id),
-                language=language,
-                person=request.user,
-                not_before=moment(analysis.retry_at),
-            ),
-        )
-    document = explanation(analysis, paper, language=language)
-    newer = await desk.explain.newer(paper)
-    if newer is not None:
-        note = para(wording(language).say.newer.format(version=newer))
-        document = replace(document, blocks=(document.blocks[0], note, *document.blocks[1:]))
-    yield document
+    await remember_paper(paper.id, request, desk)
+    await _await_model(request, desk, paper, analysis, wish.language)
+    newer = await _newer(paper, desk, at_once=ready and not wish.fresh)
+    for reply in _explained(request, paper, analysis, wish.language, newer):
+        yield reply
 
 
-async def ask(request: Request, desk: Desk) -> AsyncIterator[Document]:
+async def _newer(paper: Paper, desk: Desk, *, at_once: bool) -> ArxivId | None:
+    """The paper's newer version; not waited for long where the answer is there."""
+    try:
+        return await asyncio.wait_for(desk.explain.newer(paper), _PATIENCE if at_once else None)
+    except TimeoutError:
+        return None
+
+
+async def _await_model(request: Request, desk: Desk, paper: Paper, analysis: Analysis, language: str) -> None:
+    """Remember that the model's own analysis is owed where something stands in for it."""
+    if analysis.retry_at is None or analysis.basis.kind != "full text":
+        return
+    wanted = Awaited(
+        channel=request.channel.key,
+        paper=str(paper.id),
+        language=language,
+        person=request.user,
+        not_before=moment(analysis.retry_at),
+    )
+    await remember(desk.store, wanted)
+
+
+def _explained(
+    request: Request, paper: Paper, analysis: Analysis, language: str, newer: ArxivId | None
+) -> tuple[Reply, ...]:
+    """The analysis: in a thread or on a terminal at once, else an opening message with the whole under it."""
+
+    def told(document: Document) -> Document:
+        if newer is None:
+            return document
+        notice = para(wording(language).say.newer.format(version=newer))
+        return replace(document, blocks=(document.blocks[0], notice, *document.blocks[1:]))
+
+    channel = Audience.CHANNEL
+    if request.paper is not None or request.channel.platform == "console":
+        whole = explanation(analysis, paper, language=language)
+        return (Reply(document=told(whole), to=channel, paper=paper.id),)
+    opening, whole = explanation_in_thread(analysis, paper, language=language)
+    return (
+        Reply(document=told(opening), to=channel, paper=paper.id),
+        Reply(document=whole, to=channel, paper=paper.id, under=True),
+    )
+
+
+async def ask(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     """Answer a question from a paper: the one it names, or the one last talked about here."""
+    say = request.say
     words, language = _language(request.words, request.channel.language)
-    identifier, question = await _asked(words, request, desk)
-    if identifier is None or not question:
+    identifier, question = await _asked(words, request, desk) if words else (request.paper, "")
+    if identifier is None:
         raise UserError(
-            "Ask what, of which paper? For example: /ask 1911.02782 How many papers have full text?"
+            say("Ask what, of which paper? For example: /ask 1911.02782 How many papers have full text?")
         )
     paper = await desk.explain.paper(identifier)
+    if not question:
+        title = Bold(readable(paper.title) or str(paper.id))
+        yield Reply(
+            document=note(say.spans("What do you want to know about {title}?", title=title)),
+            paper=paper.id,
+            asks=True,
+        )
+        return
     decision = await desk.purse.decide(channel=request.channel.key, person=request.user)
     answers = desk.ask if decision.rung is Rung.FULL else desk.passages
     answer = await answers.in_thread(
@@ -78,78 +162,48 @@ async def ask(request: Request, desk: Desk) -> AsyncIterator[Document]:
     await desk.purse.spend(
         answer.usage, channel=request.channel.key, person=request.user, model=answer.analyzer
     )
-    await _remember(paper.id, request, desk)
+    await remember_paper(paper.id, request, desk)
     notice = decision.notice(language)
-    yield answered(replace(answer, note=notice or answer.note), paper)
+    document = answered(replace(answer, note=notice or answer.note), paper)
+    yield Reply(document=document, to=Audience.CHANNEL, paper=paper.id)
 
 
 async def _asked(words: str, request: Request, desk: Desk) -> tuple[ArxivId | None, str]:
-    head, _, rest = words.partition(" ")
-    if re.match(r"#\d{1,3}$", head):
-        return await _named(head, request, desk), rest.strip()
-    try:
-        return ArxivId.parse(head), rest.strip()
-    except InvalidIdentifier:
-        return await last_paper(request.channel.key, desk), words
-
-
-async def last_paper(channel: str, desk: Desk) -> ArxivId | None:
-    """The paper last explained or asked about in a channel."""
-    known = await desk.store.meta(f"last_paper/{channel}")
-    return ArxivId.parse(known) if known else None
-
-
-async def _remember(paper: ArxivId, request: Request, desk: Desk) -> None:
-    await desk.store.set_meta(f"last_paper/{request.channel.key}", str(paper))
+    found = _NUMBERED.match(words)
+    if found is not None:
+        return await numbered(found["digits"], request, desk), words[found.end() :].strip()
+    head, *rest = words.split(maxsplit=1)
+    if names_paper(head.rstrip(":：,，")):
+        return await named(head.rstrip(":：,，"), request, desk), "".join(rest).strip()
+    return await at_hand(request, desk), words
 
 
 def _language(words: str, default: str) -> tuple[str, str]:
-    asked = re.search(r"(?:^|\s)lang:(\S+)", words)
+    asked = re.search(r"(?:^|\s)lang[:：](\S+)", words)
     if asked is None:
         return words.strip(), default
     return (words[: asked.start()] + words[asked.end() :]).strip(), parse_language(asked[1])
 
 
-def _again(words: str) -> tuple[str, bool]:
-    """Whether the analysis is to be made anew: `/explain 1911.02782 again`."""
-    again = re.search(r"(?:^|\s)(?:again|anew|regenerate)$", words, flags=re.IGNORECASE)
-    return (words[: again.start()].strip(), True) if again else (words, False)
-
-
-async def _named(words: str, request: Request, desk: Desk) -> ArxivId:
-    number = re.match(r"#\s*(\d{1,3})\b", words)
-    if number is None:
-        return ArxivId.parse(words)
-    papers = await last_digest_papers(request.channel.key, desk)
-    if 1 <= int(number[1]) <= len(papers):
-        return papers[int(number[1]) - 1]
-    if papers:
-        raise UserError(
-            f"The last digest has {counted(len(papers), 'paper')}, no #{number[1]}; "
-            "try /explain #1 or an identifier."
-        )
-    if await desk.store.digest_runs(channel=request.channel.key):
-        raise UserError("The last digest had no papers; give an identifier, such as 1911.02782.")
-    raise UserError("There is no digest yet to take a number from; give an identifier, such as 1911.02782.")
-
-
-async def last_digest_papers(channel: str, desk: Desk) -> tuple[ArxivId, ...]:
-    """The papers of the channel's newest digest that has any, in its order."""
-    for run in await desk.store.digest_runs(channel=channel):
-        digest = await desk.store.digest(channel, run.local_date)
-        if digest is not None and digest.matches:
-            return tuple(match.announcement.paper.id for match in digest.matches)
-    return ()
+def _takes_paper(words: str) -> bool:
+    rest = _OPTION.sub(" ", words).strip()
+    return not rest or (len(rest.split()) == 1 and names_paper(rest))
 
 
 VERBS = (
     Verb(
         name="explain",
-        usage="<id | URL | #n> [lang:zh] [again]",
+        usage="<id | URL | DOI | #n> [short] [lang:zh] [again]",
         summary="Analyse one paper in depth, with anchors into its text.",
-        examples=("/explain 1911.02782", "/explain https://arxiv.org/abs/2301.13298", "/explain #1"),
+        examples=(
+            "/explain 1911.02782",
+            "/explain https://arxiv.org/abs/2301.13298 short",
+            "/explain #1",
+        ),
         answer=explain,
         aliases=("exp",),
+        takes=_takes_paper,
+        slow=True,
     ),
     Verb(
         name="ask",
@@ -157,5 +211,6 @@ VERBS = (
         summary="Ask a paper; without an identifier, the one last talked about here.",
         examples=("/ask 1911.02782 How many papers have full text?", "/ask Which licence has the corpus?"),
         answer=ask,
+        slow=True,
     ),
 )

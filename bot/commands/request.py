@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from bot.locale import Say, in_language
 from digest.analyses import Progress
 from digest.analysis.budget import Purse
 from digest.ask import Ask
 from digest.channel import Channel, Who
 from digest.clock import Clock
 from digest.daily import Daily
-from digest.document import Document, para
+from digest.document import Block, Button, Buttons, Code, Context, Document, Link, Para, Span, Text, plain
 from digest.explain import Explain
 from digest.model import ArxivId
 from digest.ports import Store
+from digest.readable import clean
 
 
 async def anyone() -> Who:
@@ -41,6 +43,16 @@ class Request:
     paper: ArxivId | None = None
     pressed: bool = False
     standing: Callable[[], Awaitable[Who]] = anyone
+
+    @property
+    def say(self) -> Say:
+        """Speaks the channel's language."""
+        return in_language(self.channel.language)
+
+    @property
+    def who(self) -> str:
+        """The person's name, for the others to read."""
+        return clean(self.name) or self.say("Somebody")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +92,8 @@ class Reply:
 
     `paper` is what follow-up questions under it are about. With `under` it goes into the thread of the
     answer's first message to the channel; with `replaces` it takes the place of the message whose button was
-    pressed.
+    pressed. One that `asks` wants an answer: it is shown as a form whose text comes back as "/ask <paper>
+    <text>", or as a message to reply to.
     """
 
     document: Document
@@ -89,6 +102,7 @@ class Reply:
     under: bool = False
     replaces: bool = False
     file: Attachment | None = None
+    asks: bool = False
 
 
 Answer = Callable[[Request, Desk], AsyncIterator[Document | Reply]]
@@ -98,12 +112,24 @@ def _never(words: str) -> bool:
     return False
 
 
+def always(words: str) -> bool:
+    """For verbs whose every use is a change, or that take any words."""
+    return True
+
+
+def nothing(words: str) -> bool:
+    """For verbs that take no words."""
+    return not words
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verb:
     """One command: its name, how it is written, what it does, examples that work.
 
-    `changes` tells from the words whether it changes what the channel gets, which not everybody may. A `slow`
-    one reads papers. A `hidden` one is for buttons and platforms, not for menus.
+    `changes` tells from the words whether it changes what the channel gets, which not everybody may. `takes`
+    tells whether the words are what it takes: said without a slash it is a command only then, since "explain
+    the loss" is a question. A `slow` one reads papers. A `hidden` one is for buttons and platforms, not for
+    menus.
     """
 
     name: str
@@ -113,15 +139,36 @@ class Verb:
     answer: Answer
     aliases: tuple[str, ...] = ()
     changes: Callable[[str], bool] = _never
+    takes: Callable[[str], bool] = always
     slow: bool = False
     hidden: bool = False
 
 
-def always(words: str) -> bool:
-    """For verbs whose every use is a change."""
-    return True
+IN_PLACE = "here"  # before a button's command: its answer takes the place of the button's message
 
 
-def say(text: str) -> Document:
-    """A reply of one plain paragraph."""
-    return Document((para(text),), summary=text)
+def note(text: str | Sequence[Span], *more: Block) -> Document:
+    """A reply that begins with one paragraph, which is its summary too."""
+    spans = (Text(text),) if isinstance(text, str) else tuple(text)
+    return Document((Para(spans), *more), summary=" ".join(plain(spans).split()))
+
+
+def attached(channel: Channel, document: Document, file: Attachment) -> Reply:
+    """An answer with a file; on a terminal the file's text stands under it."""
+    if channel.platform != "console":
+        return Reply(document=document, file=file)
+    return Reply(document=Document((*document.blocks, Para((Text(file.content),))), summary=document.summary))
+
+
+def actions(channel: Channel, *buttons: Button) -> Block:
+    """Buttons; where nothing can be pressed, what to type instead."""
+    if channel.platform != "console":
+        return Buttons(buttons)
+    line: list[Span] = []
+    for each in buttons:
+        line += [Text(" · ")] if line else []
+        if each.url:
+            line.append(Link(each.label, each.url))
+        else:
+            line += [Text(f"{each.label}: "), Code(f"/{each.command.removeprefix(f'{IN_PLACE} ')}")]
+    return Context(tuple(line))

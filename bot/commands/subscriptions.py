@@ -1,4 +1,4 @@
-"""/subscribe, /unsubscribe, /subscriptions."""
+"""/subscriptions and /unsubscribe: the channel's queries, what each found lately, and their end."""
 
 from __future__ import annotations
 
@@ -6,147 +6,180 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
 
-from bot.commands.channel import next_digest
-from bot.commands.request import Desk, Request, Verb, say
-from bot.words import counted
-from digest.channel import Channel, Subscription
-from digest.document import Block, Bold, Bullets, Code, Document, Link, Span, bullets, context, para
+from bot.commands.changes import changed
+from bot.commands.request import IN_PLACE, Desk, Reply, Request, Verb, actions, note
+from bot.commands.subscribing import PREVIEW_DAYS, by_type, per_day, recent, same, shortened
+from bot.commands.times import next_digest
+from digest.channel import Subscription
+from digest.document import Block, Bold, Button, Code, Context, Document, Para, Span, bullets, spans
 from digest.errors import InvalidQuery, UserError
-from digest.matching import and_form, canonical, in_words, matches, operator_hint, parse_query
-from digest.model import Announcement, Match
-from digest.readable import readable
+from digest.matching import found_by_each
 
-PREVIEW_DAYS = 5
-BROAD = 40  # hits a day; nobody reads more than that
-_NAMED = 8  # subscriptions in one sentence
-
-
-async def subscribe(request: Request, desk: Desk) -> AsyncIterator[Document]:
-    """Add a query and show what it would have found."""
-    if not request.words:
-        raise UserError("Subscribe to what? For example: /subscribe vla, vision language action")
-    query = parse_query(request.words)
-    before = await desk.store.subscriptions(request.channel.key)
-    twin = next((each for each in before if _same(each.query, request.words)), None)
-    if twin is not None:
-        yield say(f"You are subscribed to that already, as #{twin.number}: {twin.query}")
-        return
-    made = await desk.store.add_subscription(
-        request.channel.key, request.words, by=request.user, at=request.at
-    )
-    days, announced = await recent(request.channel, desk, PREVIEW_DAYS)
-    examples = await desk.daily.examples([request.words])
-    found = await asyncio.to_thread(matches, [request.words], announced, papers=examples.get)
-    yield Document(
-        (
-            para(Bold(f"Subscribed, #{made.number}: "), in_words(query), "."),
-            *_preview(request.words, found, days),
-            context("Undo: ", Code(f"/unsubscribe #{made.number}"), f" · {next_digest(request.channel)}"),
-        ),
-        summary=f"Subscribed, #{made.number}",
-    )
+PAGE = 8  # subscriptions in one message, with a button each
+_NAMED = 8  # in one sentence
+_UNDONE = 3  # with a button to take each back
+_QUERY = 200  # characters of one in a list
+_LONG_COMMAND = 1_500
 
 
-def _same(one: str, other: str) -> bool:
-    return canonical(parse_query(one)) == canonical(parse_query(other))
-
-
-def _preview(text: str, found: Sequence[Match], days: int) -> tuple[Block, ...]:
-    if not days:
-        return (para("No announcements are stored yet, so there is no preview; the first digest will tell."),)
-    span = "The last announcement day" if days == 1 else f"The last {days} announcement days"
-    if not found:
-        return (para(f"{span} had no such paper."), *_meant(text))
-    shown = found[:3]
-    blocks: list[Block] = [
-        para(f"{span} had {counted(len(found), 'such paper')}{', the best:' if len(found) > 3 else ':'}")
-    ]
-    blocks.append(paper_list(shown))
-    if len(found) / days > BROAD:
-        blocks.append(
-            para(
-                f"That is {len(found) // days} papers a day: broad. Narrow it with AND, title: or cat:, "
-                f"for example ",
-                Code(f"/subscribe {text.split(',')[0].strip()} AND robot"),
-            )
-        )
-    return tuple(blocks)
-
-
-def _meant(text: str) -> tuple[Block, ...]:
-    """What may have been meant by a query that finds nothing."""
-    query = parse_query(text)
-    hint = operator_hint(query)
-    if hint is not None:
-        return (para(hint),)
-    looser = and_form(query)
-    if looser is None:
-        return ()
-    return (
-        para(
-            "Words typed together are one phrase. To ask for all of them anywhere: ",
-            Code(f"/subscribe {looser}"),
-        ),
-    )
-
-
-def paper_list(found: Sequence[Match]) -> Bullets:
-    """Titles with identifiers, linked."""
-    papers = (match.announcement.paper for match in found)
-    return bullets(
-        [[readable(paper.title), " (", Link(paper.id.id, paper.id.abs_url), ")"] for paper in papers]
-    )
-
-
-async def recent(channel: Channel, desk: Desk, limit: int) -> tuple[int, tuple[Announcement, ...]]:
-    """How many announcement days are stored (up to a limit) and what they announced for the channel."""
-    days = await desk.store.days_with_announcements(limit=limit)
-    announced = await desk.store.announcements(days, categories=channel.categories)
-    return len(days), tuple(each for each in announced if each.type in channel.types)
-
-
-async def unsubscribe(request: Request, desk: Desk) -> AsyncIterator[Document]:
-    """Remove one subscription, or all of them when asked twice."""
-    words = request.words.strip()
+async def subscriptions(request: Request, desk: Desk) -> AsyncIterator[Document]:
+    """The channel's subscriptions with what each found lately."""
+    words, page = paged(request.words)
     mine = await desk.store.subscriptions(request.channel.key)
+    if words.lower() == "mine":
+        mine = tuple(each for each in mine if each.created_by == request.user)
+    elif words and words.lower() != "channel":
+        raise UserError(request.say("/subscriptions takes no words but mine, such as /subscriptions mine"))
     if not mine:
-        raise UserError("There is nothing to unsubscribe from; /subscribe vla would be a first.")
-    elif not words:
-        yield Document(
-            (para("Which one? For example ", Code(f"/unsubscribe #{mine[0].number}")), _list(mine))
+        yield note(request.say("No subscriptions yet. For example: /subscribe vla, vision language action"))
+        return
+    yield await _listed(request, desk, mine, page)
+
+
+def paged(words: str) -> tuple[str, int]:
+    """The words without the `page 2` at their end, and the page, from 1; 0 where none is named."""
+    found = re.fullmatch(r"(.*?)\s*\bpage (\d{1,4})", words.strip(), flags=re.DOTALL)
+    return (found[1], int(found[2])) if found else (words.strip(), 0)
+
+
+def pages(request: Request, command: str, page: int, number: int) -> list[Button]:
+    """Buttons to the pages before and after, where there are any; `number` things are listed."""
+    last = max(1, -(-number // PAGE))
+    turns = []
+    if page > 1:
+        turns.append(Button(request.say("‹ Back"), command=f"{IN_PLACE} {command} page {page - 1}"))
+    if page < last:
+        turns.append(Button(request.say("More ›"), command=f"{IN_PLACE} {command} page {page + 1}"))
+    return turns
+
+
+async def _listed(
+    request: Request, desk: Desk, mine: Sequence[Subscription], page: int, *before: Block
+) -> Document:
+    """One page of subscriptions with their hits, and a button to remove each."""
+    say = request.say
+    page = min(max(page, 1), -(-len(mine) // PAGE))
+    shown = mine[(page - 1) * PAGE : page * PAGE]
+    days, hits = await _hits(request, desk, shown)
+    rows: list[list[Span | str]] = [
+        [Bold(f"#{each.number} "), shortened(each.query, _QUERY), f" · {hit}" if hit else ""]
+        for each, hit in zip(shown, hits, strict=True)
+    ]
+    heading = say("{n} subscription|{n} subscriptions", n=len(mine))
+    span = say("Hits of the last announcement day. |Hits of the last {n} announcement days. ", n=days)
+    return Document(
+        (
+            *before,
+            Para((Bold(heading),)),
+            bullets(rows),
+            Context(spans((span if days else "") + next_digest(request))),
+            *_remove_buttons(request, shown, page, len(mine)),
+        ),
+        summary=heading,
+    )
+
+
+async def _hits(request: Request, desk: Desk, shown: Sequence[Subscription]) -> tuple[int, list[str]]:
+    """How many days are stored, and what each subscription found on them."""
+    days, announced = await recent(request.channel, desk, PREVIEW_DAYS)
+    if not days:
+        return 0, ["" for _ in shown]
+    queries = [each.query for each in shown]
+    examples = await desk.daily.examples(queries)
+    found = await asyncio.to_thread(found_by_each, queries, announced, papers=examples.get)
+    said = []
+    for each in found:
+        daily = request.say(" ({rate} a day)", rate=per_day(len(each) / days)) if each and days > 1 else ""
+        said.append(by_type(request, each) + daily)
+    return days, said
+
+
+def _remove_buttons(
+    request: Request, shown: Sequence[Subscription], page: int, number: int
+) -> tuple[Block, ...]:
+    say = request.say
+    if request.channel.platform == "console":
+        return (
+            Context(say.spans("To remove one: {command}", command=Code(f"/unsubscribe #{shown[0].number}"))),
         )
-    elif words.lower() == "all":
-        whole = "the only subscription" if len(mine) == 1 else f"all {len(mine)} subscriptions"
-        yield say(f"This removes {whole}. To go on: /unsubscribe all yes")
-    elif words.lower() == "all yes":
-        for each in mine:
-            await desk.store.remove_subscription(request.channel.key, each.number)
-        yield say(f"Removed {counted(len(mine), 'subscription')}; there are none left.")
-    else:
-        yield await _remove(request, desk, mine, words)
+    remove = [
+        Button(
+            say("Remove #{number}", number=str(each.number)),
+            command=f"{IN_PLACE} unsubscribe #{each.number} page {page}",
+        )
+        for each in shown
+    ]
+    return (actions(request.channel, *remove, *pages(request, "subscriptions", page, number)),)
 
 
-async def _remove(request: Request, desk: Desk, mine: Sequence[Subscription], words: str) -> Document:
-    chosen = _chosen(mine, words)
+async def unsubscribe(request: Request, desk: Desk) -> AsyncIterator[Document | Reply]:
+    """Remove subscriptions: by number, by query, or all of them when asked twice."""
+    say = request.say
+    mine = await desk.store.subscriptions(request.channel.key)
+    words, page = paged(request.words)
+    if page and any(same(each.query, request.words) for each in mine):
+        words, page = request.words.strip(), 0
+    if not mine:
+        raise UserError(say("There is nothing to unsubscribe from; /subscribe vla would be a first."))
+    if not words:
+        yield await _listed(request, desk, mine, page)
+        return
+    if words.lower() == "all":
+        yield _confirmation(request, len(mine))
+        return
+    chosen = mine if words.lower() == "all yes" else _chosen(request, mine, words)
     for each in chosen:
         await desk.store.remove_subscription(request.channel.key, each.number)
-    return Document(
-        tuple(
-            block
-            for each in chosen
-            for block in (
-                para(f"Unsubscribed #{each.number}: {each.query}"),
-                context("Undo: ", Code(f"/subscribe {each.query}")),
-            )
+    yield await _removed(request, desk, chosen, page)
+    named = "; ".join(shortened(each.query) for each in chosen[:_NAMED])
+    for reply in changed(request, say("{who} unsubscribed from {queries}.", who=request.who, queries=named)):
+        yield reply
+
+
+def _confirmation(request: Request, number: int) -> Document:
+    say = request.say
+    return note(
+        say("This removes the only subscription.|This removes all {n} subscriptions.", n=number),
+        actions(
+            request.channel,
+            Button(say("Remove all"), command=f"{IN_PLACE} unsubscribe all yes"),
+            Button(say("Keep them"), command=f"{IN_PLACE} subscriptions"),
         ),
-        summary="Unsubscribed " + ", ".join(f"#{each.number}" for each in chosen),
     )
 
 
-def _chosen(mine: Sequence[Subscription], words: str) -> tuple[Subscription, ...]:
+async def _removed(request: Request, desk: Desk, chosen: Sequence[Subscription], page: int) -> Document:
+    """What is gone and how to have it back; then, where it was removed from a list, the rest of that."""
+    say = request.say
+    gone: list[Block] = [
+        Para(spans(say("Unsubscribed #{number}: ", number=str(each.number)), shortened(each.query)))
+        for each in chosen[:_NAMED]
+    ]
+    if len(chosen) > _NAMED:
+        gone.append(Para(say.spans("and {n} more.", n=len(chosen) - _NAMED)))
+    undo = [
+        Button(
+            say("Undo") if len(chosen) == 1 else say("Undo #{number}", number=str(each.number)),
+            command=f"{IN_PLACE} subscribe {each.query}",
+        )
+        for each in chosen[:_UNDONE]
+        if len(each.query) <= _LONG_COMMAND
+    ]
+    if undo:
+        gone.append(actions(request.channel, *undo))
+    left = await desk.store.subscriptions(request.channel.key)
+    if not left:
+        gone.append(Context(say.spans("There are no subscriptions left.")))
+    summary = say("Unsubscribed #{number}: ", number=str(chosen[0].number)) + shortened(chosen[0].query)
+    if page and left:
+        return await _listed(request, desk, left, page, *gone)
+    return Document(tuple(gone), summary=summary)
+
+
+def _chosen(request: Request, mine: Sequence[Subscription], words: str) -> tuple[Subscription, ...]:
     """The subscriptions meant: by numbers (`#1, #2`, `1 2`) or by a query. Raises `UserError` for others."""
     unknown = words
-    if re.fullmatch(r"(?:#?\s*\d{1,9}(?:\s*[,;]\s*|\s+|$))+", words):
+    if re.fullmatch(r"(?:#?\s*\d{1,30}(?:\s*[,，、;；]\s*|\s+|$))+", words):
         numbers = {int(each): None for each in re.findall(r"\d+", words)}
         by_number = {each.number: each for each in mine}
         if all(number in by_number for number in numbers):
@@ -154,79 +187,45 @@ def _chosen(mine: Sequence[Subscription], words: str) -> tuple[Subscription, ...
         if len(numbers) > 1:
             unknown = ", ".join(f"#{number}" for number in numbers if number not in by_number)
     try:
-        by_query = next((each for each in mine if _same(each.query, words)), None)
+        by_query = next((each for each in mine if same(each.query, words)), None)
     except InvalidQuery:
         by_query = None
     if by_query is None:
-        raise UserError(f"No subscription is “{unknown}”. There {_named(mine)}")
+        raise UserError(_no_such(request, mine, unknown))
     return (by_query,)
 
 
-def _named(mine: Sequence[Subscription]) -> str:
-    """The subscriptions in a sentence, the first of them if there are many."""
-    named = "; ".join(f"#{each.number} {each.query}" for each in mine[:_NAMED])
-    more = f"; and {len(mine) - _NAMED} more, see /subscriptions" if len(mine) > _NAMED else ""
-    return f"{'is' if len(mine) == 1 else 'are'} {named}{more}."
+def _no_such(request: Request, mine: Sequence[Subscription], unknown: str) -> str:
+    """That there is no such subscription, and which there are."""
+    say = request.say
+    named = "; ".join(f"#{each.number} {shortened(each.query, 60)}" for each in mine[:_NAMED])
+    rest = len(mine) - _NAMED
+    more = say("; and {n} more, see /subscriptions", n=rest) if rest > 0 else ""
+    there = say("There is {named}.|There are {named}.", n=len(mine), named=named + more)
+    return say("No subscription is “{what}”. {there}", what=shortened(unknown, 60), there=there)
 
 
-def _list(mine: Sequence[Subscription]) -> Bullets:
-    return bullets([[Bold(f"#{each.number} "), each.query] for each in mine])
-
-
-async def subscriptions(request: Request, desk: Desk) -> AsyncIterator[Document]:
-    """The channel's subscriptions with what each found lately."""
-    mine = await desk.store.subscriptions(request.channel.key)
-    if not mine:
-        yield say("No subscriptions yet. For example: /subscribe vla, vision language action")
-        return
-    days, announced = await recent(request.channel, desk, PREVIEW_DAYS)
-    rows: list[list[Span | str]] = []
-    examples = await desk.daily.examples([each.query for each in mine])
-    for each in mine:
-        found = await asyncio.to_thread(matches, [each.query], announced, papers=examples.get)
-        rows.append(
-            [Bold(f"#{each.number} "), each.query, f"  · {counted(len(found), 'paper')}" if days else ""]
-        )
-    span = "announcement day" if days == 1 else f"{days} announcement days"
-    note = f"Papers of the last {span}. " if days else ""
-    yield Document(
-        (
-            para(Bold(counted(len(mine), "subscription"))),
-            bullets(rows),
-            context(note + next_digest(request.channel)),
-        ),
-        summary=counted(len(mine), "subscription"),
-    )
+def _takes_list(words: str) -> bool:
+    return paged(words)[0].lower() in ("", "mine", "channel")
 
 
 VERBS = (
     Verb(
-        name="subscribe",
-        usage="<query>",
-        summary="Follow papers whose title or abstract says this; shows what it would have found.",
-        examples=(
-            "/subscribe vla, vision language action",
-            "/subscribe diffusion AND policy NOT survey",
-            '/subscribe author:"Li Fei-Fei"',
-            "/subscribe title:benchmark AND cat:cs.RO",
-        ),
-        answer=subscribe,
-        aliases=("sub",),
-    ),
-    Verb(
         name="unsubscribe",
         usage="[#n, #m … | query | all]",
-        summary="Stop following.",
+        summary="Stop following; without words, a list to choose from.",
         examples=("/unsubscribe #2", "/unsubscribe traffic prediction", "/unsubscribe all"),
         answer=unsubscribe,
         aliases=("unsub",),
+        changes=lambda words: bool(paged(words)[0]),
     ),
     Verb(
         name="subscriptions",
-        usage="",
+        usage="[mine]",
         summary="What this channel follows, with recent hits.",
         examples=("/subscriptions",),
         answer=subscriptions,
         aliases=("subs",),
+        takes=_takes_list,
     ),
 )

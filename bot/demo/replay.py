@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 from bot.cli.progress import progress
 from bot.cli.start import start
@@ -52,19 +53,19 @@ To go on
   .venv/bin/paperboy explain {file} --json
                                     one PDF, every claim with its quote, paragraph and page
   .env.example                      every setting: categories, keywords, time, language, mirrors
-  Slack and Telegram                come with the next releases; until then the terminal is the platform
+  .venv/bin/paperboy demo --platform slack      the same day in a Slack channel; or telegram
 """
 
 
 async def replay(out: Path, language: str) -> None:
     """Print the recorded day's digest with its threads and write its reports into `out`."""
     print(_OPENING, flush=True)
-    _begin_anew(out)
+    begin_anew(out)
     async with ArxivServer(clock=_morning) as arxiv:
         arxiv.replay(DATA)
         arxiv.keeps_pdfs_back = True
         with progress() as told:
-            async with Parts(_settings(arxiv.url, out, language), clock=_morning, watch=told) as parts:
+            async with Parts(demo_settings(arxiv.url, out, language), clock=_morning, watch=told) as parts:
                 digest, channel = await _make(parts)
                 platform = ConsolePlatform(state=out / "demo.db.console")
                 await deliver(channel, store=parts.store, platform=platform, clock=_morning)
@@ -72,28 +73,30 @@ async def replay(out: Path, language: str) -> None:
     print(_CLOSING.format(english=english, chinese=chinese, file=_shown(DATA / "acl_2020.acl-main.447.pdf")))
 
 
-def _begin_anew(out: Path) -> None:
+def begin_anew(out: Path) -> None:
+    """Make the folder, and forget what an earlier demo remembered in it."""
     out.mkdir(parents=True, exist_ok=True)
     for left in ("demo.db", "demo.db-wal", "demo.db-shm", "demo.db.console"):
         (out / left).unlink(missing_ok=True)
 
 
-def _settings(url: str, out: Path, language: str) -> Settings:
-    return start(
-        _env_file=None,
-        store=f"sqlite:///{out}/demo.db",
-        report_dir=out,
-        categories=CATEGORIES,
-        keywords=KEYWORDS,
-        language=parse_language(language),
-        timezone="America/New_York",
-        arxiv_rss_url=url,
-        arxiv_api_url=url,
-        arxiv_url=url,
-        arxiv_pdf_url=url,
-        arxiv_feed_gap=0,
-        arxiv_page_gap=0,
-    )
+def demo_settings(url: str, out: Path, language: str, **changes: Any) -> Settings:
+    """The settings of the demo's bot, which reads the small arXiv at `url`."""
+    values: dict[str, Any] = {
+        "store": f"sqlite:///{out}/demo.db",
+        "report_dir": out,
+        "categories": CATEGORIES,
+        "keywords": KEYWORDS,
+        "language": parse_language(language),
+        "timezone": "America/New_York",
+        "arxiv_rss_url": url,
+        "arxiv_api_url": url,
+        "arxiv_url": url,
+        "arxiv_pdf_url": url,
+        "arxiv_feed_gap": 0,
+        "arxiv_page_gap": 0,
+    }
+    return start(_env_file=None, **(values | changes))
 
 
 async def _make(parts: Parts) -> tuple[Digest, Channel]:

@@ -140,7 +140,8 @@ class _Page:
             case Image(url, alt):
                 return wrapped(self._runs((Link(alt or url, url),), _DIM), width)
             case Buttons():
-                return wrapped(self._buttons(block), width)
+                shown = self._buttons(block)
+                return wrapped(shown, width) if shown else []
             case Divider():
                 return [(Run("─" * width, _DIM),)]
 

@@ -9,7 +9,13 @@ from dataclasses import dataclass
 
 from digest.compose.answer import answered
 from digest.compose.notices import notices, state_sentence
-from digest.compose.paper import explanation, paper_reply, revision_note
+from digest.compose.paper import (
+    actions,
+    explanation,
+    explanation_in_thread,
+    paper_reply,
+    revision_note,
+)
 from digest.compose.parent import late_arrivals, more, parent
 from digest.document import Document
 from digest.model import ArxivId, Digest
@@ -17,9 +23,11 @@ from digest.model import ArxivId, Digest
 __all__ = [
     "Messages",
     "Reply",
+    "actions",
     "answered",
     "compose",
     "explanation",
+    "explanation_in_thread",
     "late_arrivals",
     "more",
     "notices",

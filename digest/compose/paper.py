@@ -75,12 +75,15 @@ def in_one_line(analysis: Analysis, words: Wording) -> list[Block]:
     return [Para((*label, *said))]
 
 
-def actions(paper: ArxivId, words: Wording) -> Buttons:
-    """What one can do with a paper. Commands: explain, ask, save, dismiss, each with the identifier."""
+def actions(paper: ArxivId, words: Wording, *, explained: bool = False) -> Buttons:
+    """What one can do with a paper. Commands: explain, ask, save, dismiss, each with the identifier.
+
+    Where it is `explained` already, that is left out.
+    """
     labels = words.labels
     return Buttons(
         (
-            Button(labels.explain, command=f"explain {paper}"),
+            *(() if explained else (Button(labels.explain, command=f"explain {paper}"),)),
             Button(labels.ask, command=f"ask {paper}"),
             Button(labels.save, command=f"save {paper}"),
             Button(labels.irrelevant, command=f"dismiss {paper}"),
@@ -111,10 +114,37 @@ def revision_note(item: DigestItem, *, language: str = "en") -> Document:
 def explanation(analysis: Analysis, paper: Paper, *, language: str = "en") -> Document:
     """The answer to /explain: the whole analysis, unfolded, each claim with the words it rests on."""
     words = wording(language)
-    heading = title(paper)
-    blocks: list[Block] = [Heading(heading, 1), *warnings(analysis)]
-    blocks += [Context(about(paper, analysis, words)), Context(places(paper.id, analysis))]
-    blocks += in_one_line(analysis, words)
-    blocks += parts(analysis, words, level=2, sources=True)
-    blocks.append(footer(analysis, words))
-    return Document(tuple(blocks), summary=f"{words.say.explanation}{words.colon}{heading} ({paper.id})")
+    blocks = [*_opening(analysis, paper, words), *_whole(analysis, words)]
+    return Document(tuple(blocks), summary=_explained(paper, words))
+
+
+def explanation_in_thread(
+    analysis: Analysis, paper: Paper, *, language: str = "en"
+) -> tuple[Document, Document]:
+    """The same in two: a few lines with what can be done next, and the whole for the thread under them."""
+    words = wording(language)
+    opening = [
+        *_opening(analysis, paper, words),
+        context(words.say.whole_below),
+        actions(paper.id, words, explained=True),
+    ]
+    summary = _explained(paper, words)
+    return Document(tuple(opening), summary=summary), Document(_whole(analysis, words), summary=summary)
+
+
+def _explained(paper: Paper, words: Wording) -> str:
+    return f"{words.say.explanation}{words.colon}{title(paper)} ({paper.id})"
+
+
+def _opening(analysis: Analysis, paper: Paper, words: Wording) -> list[Block]:
+    return [
+        Heading(title(paper), 1),
+        *warnings(analysis),
+        Context(about(paper, analysis, words)),
+        Context(places(paper.id, analysis)),
+        *in_one_line(analysis, words),
+    ]
+
+
+def _whole(analysis: Analysis, words: Wording) -> tuple[Block, ...]:
+    return (*parts(analysis, words, level=2, sources=True), footer(analysis, words))

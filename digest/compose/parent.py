@@ -40,11 +40,38 @@ def parent(digest: Digest, *, timezone: str = "UTC") -> Document:
     """
     words = wording(digest.language)
     zone = ZoneInfo(timezone)
-    heading = words.say.title.format(date=words.long(digest.local_date), papers=numbers(digest, words))
+    heading = _heading(digest, words)
     blocks: list[Block] = [Heading(heading, 1), Context(_coverage(digest, zone, words))]
     blocks += _papers(digest, words, start=1)
     blocks += [para(sentence) for sentence in notices(digest, zone=zone, words=words)]
+    blocks.append(_controls(words))
     return Document(tuple(blocks), summary=_summary(heading, digest))
+
+
+def _heading(digest: Digest, words: Wording) -> str:
+    """Date and numbers; the days where it gathers several."""
+    papers = numbers(digest, words)
+    if not _gathers(digest):
+        return words.say.title.format(date=words.long(digest.local_date), papers=papers)
+    first, last = words.short(min(digest.days)), words.short_year(max(digest.days))
+    return words.say.title_of_days.format(first=first, last=last, papers=papers)
+
+
+def _gathers(digest: Digest) -> bool:
+    """Whether it comes once a week and tells several days."""
+    return len(digest.weekdays) == 1 and len(digest.days) > 1
+
+
+def _controls(words: Wording) -> Buttons:
+    """What one can do with the digests of a channel."""
+    labels = words.labels
+    return Buttons(
+        (
+            Button(labels.settings, command="settings"),
+            Button(labels.pause, command="digest pause 7d"),
+            Button(labels.report, command="digest report"),
+        )
+    )
 
 
 def more(digest: Digest, *, start: int = 1) -> Document:
@@ -98,7 +125,7 @@ def numbers(digest: Digest, words: Wording) -> str:
 
 def _coverage(digest: Digest, zone: tzinfo, words: Wording) -> tuple[Span, ...]:
     days = [words.weekday_date(day) for day in sorted(digest.days)]
-    told = tuple(digest.days) == (digest.local_date,)
+    told = tuple(digest.days) == (digest.local_date,) or _gathers(digest)
     return dotted(
         [
             words.say.scanned(digest.scanned) if digest.scanned else "",
@@ -133,11 +160,11 @@ def _line(item: DigestItem, digest: Digest, words: Wording) -> tuple[Span, ...]:
 
 def _facts(match: Match, digest: Digest, words: Wording) -> tuple[Span, ...]:
     announcement = match.announcement
-    late = len(digest.days) > 1 and is_late(announcement.day, digest)
+    dated = _gathers(digest) or (len(digest.days) > 1 and is_late(announcement.day, digest))
     return dotted(
         [
             words.labels.types[announcement.type],
-            words.short(announcement.day) if late else "",
+            words.short(announcement.day) if dated else "",
             phrases(match.hits),
             announcement.paper.primary_category or "",
             (identifier(announcement.paper.id),),

@@ -22,19 +22,44 @@ def matches(
     announcements: Iterable[Announcement],
     *,
     papers: Papers | None = None,
+    liked: Callable[[Paper], float] | None = None,
 ) -> tuple[Match, ...]:
     """The announcements that any of the queries asks for, the best first, each paper and day once.
 
-    `papers` looks up the examples of `like:`; without it they are sought among the announcements. Raises
-    `InvalidQuery`.
+    `papers` looks up the examples of `like:`; without it they are sought among the announcements. `liked` is
+    that of `rank`. Raises `InvalidQuery`.
     """
     merged = strongest(announcements)
-    known = {each.paper.id.id: each.paper for each in merged}
+    index = _index([queries] if isinstance(queries, str | Query) else queries, merged, papers)
+    return rank((match for each in merged if (match := _match(index, each)) is not None), liked=liked)
+
+
+def found_by_each(
+    queries: Iterable[str | Query],
+    announcements: Iterable[Announcement],
+    *,
+    papers: Papers | None = None,
+) -> tuple[tuple[Announcement, ...], ...]:
+    """What each query finds by itself, without saying why: for counting many queries in one reading."""
+    merged = strongest(announcements)
+    several = tuple(queries)
+    index = _index(several, merged, papers)
+    found: list[list[Announcement]] = [[] for _ in several]
+    for each in merged:
+        for number in index.keys(_with_listings(each)):
+            found[number].append(each)
+    return tuple(map(tuple, found))
+
+
+def _index(
+    queries: Iterable[str | Query], announced: Iterable[Announcement], papers: Papers | None
+) -> SubscriptionIndex[int]:
+    """The queries under their numbers from 0."""
+    known = {each.paper.id.id: each.paper for each in announced}
     index: SubscriptionIndex[int] = SubscriptionIndex(papers or (lambda paper: known.get(paper.id)))
-    several = [queries] if isinstance(queries, str | Query) else queries
-    for number, query in enumerate(several):
+    for number, query in enumerate(queries):
         index.add(number, parse_query(query) if isinstance(query, str) else query)
-    return rank(match for each in merged if (match := _match(index, each)) is not None)
+    return index
 
 
 def _match(index: SubscriptionIndex[int], announcement: Announcement) -> Match | None:

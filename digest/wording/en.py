@@ -59,6 +59,9 @@ _LABELS = Labels(
     save="Save",
     irrelevant="Not relevant",
     show_all="Show all",
+    settings="Settings",
+    pause="Pause 7 d",
+    report="Report",
     experiments="Experiments",
     sections=_SECTIONS,
     missing={
@@ -82,6 +85,7 @@ _LABELS = Labels(
 
 _SAY = Sentences(
     title="arXiv digest · {date} · {papers}",
+    title_of_days="arXiv digest · {first} to {last} · {papers}",
     papers=Plural("{n} paper", "{n} papers"),
     new=Plural("{n} new", "{n} new"),
     cross=Plural("{n} cross-listed", "{n} cross-listed"),
@@ -137,6 +141,11 @@ _SAY = Sentences(
         "{categories} of {day} arrived late: {n} papers scanned, none matched.",
     ),
     revision="Version {version} was announced {date}.",
+    told_in_threads=Plural(
+        "Besides, {n} paper told before has a new version: see its thread.",
+        "Besides, {n} papers told before have new versions: see their threads.",
+    ),
+    whole_below="The whole analysis is in the thread; ask there what you want to know.",
     why="Matched ",
     pages=Plural("{n} page", "{n} pages"),
     first_submitted="first submitted {date}",

@@ -60,6 +60,9 @@ class Labels:
     save: str
     irrelevant: str
     show_all: str
+    settings: str
+    pause: str  # for a week
+    report: str
     experiments: str
     sections: Mapping[ClaimSection, str]
     missing: Mapping[ClaimSection, str]  # as named in "The paper does not say: ablations."
@@ -72,6 +75,7 @@ class Sentences:
     """What Paperboy says, as templates; each is one sentence or one item of a line of facts."""
 
     title: str  # of a digest
+    title_of_days: str  # of one that gathers several days
     papers: Plural
     new: Plural
     cross: Plural
@@ -109,6 +113,8 @@ class Sentences:
     arrived: str
     arrived_nothing: Plural
     revision: str
+    told_in_threads: Plural  # revisions, in the threads of the papers' first digests
+    whole_below: str  # what follows the opening of an explanation
     why: str
     pages: Plural
     first_submitted: str

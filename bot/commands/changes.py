@@ -1,0 +1,28 @@
+"""What a change of a channel leaves behind: a line in the log, and one in the channel where it wants that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+
+from bot.commands.request import Audience, Desk, Reply, Request, note
+from digest.channel import Channel
+
+log = structlog.get_logger(__name__)
+
+
+async def change_channel(request: Request, desk: Desk, change: Callable[[Channel], Channel]) -> Channel:
+    """The channel after a change of what it is now, not of what it was when the command was given."""
+    return await desk.store.change_channel(request.channel.key, change) or change(request.channel)
+
+
+def changed(request: Request, sentence: str, *, channel: Channel | None = None) -> tuple[Reply, ...]:
+    """Log what somebody changed, and the word of it to the channel: "Ada set the time to 08:30."."""
+    channel = channel or request.channel
+    # Whoever sits at a terminal has just read the answer.
+    tell = log.debug if channel.platform == "console" else log.info
+    tell("changed", channel=channel.key, by=request.user, what=sentence)
+    if channel.private or not channel.announces_changes:
+        return ()
+    return (Reply(document=note(sentence), to=Audience.CHANNEL),)

@@ -1,0 +1,77 @@
+"""Which paper is meant: any spelling of an identifier, a place in the last digest, or the one at hand."""
+
+from __future__ import annotations
+
+import re
+
+from bot.commands.request import Desk, Request
+from digest.errors import InvalidIdentifier, UserError
+from digest.model import ArxivId
+
+_NUMBER = re.compile(r"[#＃]\s*(\d{1,30})(?!\S)")
+
+
+def names_paper(word: str) -> bool:
+    """Whether a word names a paper: an identifier, a URL, or #n."""
+    if _NUMBER.fullmatch(word):
+        return True
+    try:
+        ArxivId.parse(word)
+    except InvalidIdentifier:
+        return False
+    return True
+
+
+async def named(words: str, request: Request, desk: Desk) -> ArxivId:
+    """The paper that the words name. Raises `UserError` where they name none."""
+    number = _NUMBER.match(words)
+    if number is None:
+        return ArxivId.parse(words)
+    return await numbered(number[1], request, desk)
+
+
+async def numbered(digits: str, request: Request, desk: Desk) -> ArxivId:
+    """The paper with that number in the channel's newest digest that has any."""
+    say = request.say
+    papers = await last_digest_papers(request.channel.key, desk)
+    if 1 <= int(digits) <= len(papers):
+        return papers[int(digits) - 1]
+    if papers:
+        raise UserError(
+            say(
+                "The last digest has {n} paper, no #{number}; try #1 or an identifier.|"
+                "The last digest has {n} papers, no #{number}; try #1 or an identifier.",
+                n=len(papers),
+                number=digits[:12],
+            )
+        )
+    if await desk.store.digest_runs(channel=request.channel.key):
+        raise UserError(say("The last digest had no papers; give an identifier, such as 1911.02782."))
+    raise UserError(
+        say("There is no digest yet to take a number from; give an identifier, such as 1911.02782.")
+    )
+
+
+async def last_digest_papers(channel: str, desk: Desk) -> tuple[ArxivId, ...]:
+    """The papers of the channel's newest digest that has any, in its order."""
+    for run in await desk.store.digest_runs(channel=channel):
+        digest = await desk.store.digest(channel, run.local_date)
+        if digest is not None and digest.matches:
+            return tuple(match.announcement.paper.id for match in digest.matches)
+    return ()
+
+
+async def at_hand(request: Request, desk: Desk) -> ArxivId | None:
+    """The paper of the thread or message, else the one last talked about in the channel."""
+    return request.paper or await last_paper(request.channel.key, desk)
+
+
+async def last_paper(channel: str, desk: Desk) -> ArxivId | None:
+    """The paper last explained or asked about in a channel."""
+    known = await desk.store.meta(f"last_paper/{channel}")
+    return ArxivId.parse(known) if known else None
+
+
+async def remember_paper(paper: ArxivId, request: Request, desk: Desk) -> None:
+    """Keep a paper as the one last talked about here."""
+    await desk.store.set_meta(f"last_paper/{request.channel.key}", str(paper))

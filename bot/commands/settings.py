@@ -1,0 +1,194 @@
+"""/settings: what a channel wants of its digests, one setting or several at once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, replace
+
+from bot.commands.changes import change_channel, changed
+from bot.commands.reading import cut
+from bot.commands.request import Desk, Reply, Request, Verb
+from bot.commands.setting_table import SCHEDULE, SETTINGS, Setting, settings_of
+from bot.commands.times import next_digest
+from bot.locale import Say
+from bot.permissions import RANK
+from bot.schedule import upcoming
+from bot.values import parse_timezone, stored_timezone
+from digest.channel import Channel
+from digest.document import Bold, Context, Document, Para, Table, bullets, plain, spans
+from digest.errors import UserError
+
+Change = Callable[[Channel], Channel]
+_LONG, _LONGEST = 100, 2_000  # characters of a value; all of arXiv's categories are 1,400
+
+
+async def settings(request: Request, desk: Desk) -> AsyncIterator[Document | Reply]:
+    """Show the channel's settings, or change them: one in a line, several in lines of their own."""
+    lines = [line.strip() for line in request.words.splitlines() if line.strip()]
+    if lines:
+        async for said in change_settings(request, desk, lines):
+            yield said
+        return
+    say, channel = request.say, request.channel
+    rows = tuple(
+        (_label(each, say), each.shown(channel), f"/settings {name} {each.example}")
+        for name, each in settings_of(channel).items()
+    )
+    heading = say("Settings of this channel")
+    yield Document(
+        (
+            Para((Bold(heading),)),
+            Table((say("setting"), say("value"), say("to change it, for example")), rows),
+        ),
+        summary=heading,
+    )
+
+
+def _label(setting: Setting, say: Say) -> str:
+    label = say.translated(setting.label)
+    return label + say.words.bracketed(say.words.comma.join(setting.options)) if setting.options else label
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One line of a change: the setting's name and the change, tried out so that it cannot fail later."""
+
+    name: str
+    change: Change
+
+
+async def change_settings(
+    request: Request, desk: Desk, lines: Sequence[str]
+) -> AsyncIterator[Document | Reply]:
+    """Change all of the settings named in the lines, or none. Raises `UserError` with an example."""
+    wanted = [_line(request, line) for line in lines]
+
+    def change(known: Channel) -> Channel:
+        became = known
+        for each in wanted:
+            became = each.change(became)
+        if any(each.name in SCHEDULE for each in wanted):
+            became = replace(became, next_run_at=upcoming(became, request.at))
+        return became
+
+    await _check_own_standing(request, change(request.channel))
+    became = await change_channel(request, desk, change)
+    names = tuple(dict.fromkeys(each.name for each in wanted))
+    told = replace(request, channel=became)
+    yield _told(told, names)
+    sentence = _sentence(told, names, before=request.channel)
+    for reply in changed(told, sentence) if sentence else ():
+        yield reply
+
+
+def _line(request: Request, line: str) -> _Line:
+    name, value = named(line)
+    say, known = request.say, settings_of(request.channel)
+    if name not in known:
+        raise UserError(
+            say(
+                "“{name}” is not a setting; there are {names}.",
+                name=name[:40],
+                names=", ".join(known),
+            )
+        )
+    setting = known[name]
+    if len(value) > (_LONGEST if name == "categories" else _LONG):
+        raise UserError(
+            say(
+                "That is too long for a setting. To change it: {command}",
+                command=f"/settings {name} {setting.example}",
+            )
+        )
+    if not value:
+        raise UserError(
+            say(
+                "{label} is {value} now. To change it: {command}",
+                label=_label(setting, say),
+                value=setting.shown(request.channel),
+                command=f"/settings {name} {setting.example}",
+            )
+        )
+    change = _change(setting, name, value)
+    change(request.channel)
+    return _Line(name, change)
+
+
+def named(line: str) -> tuple[str, str]:
+    """The name and the value in a line: `time 08:30`, `time: 08:30`."""
+    name, value = cut(line)
+    return name.rstrip(":：=").lower(), value
+
+
+def _change(setting: Setting, name: str, value: str) -> Change:
+    """What sets the setting; a time may be followed by its zone."""
+    zone = ""
+    if name == "time":
+        value, zone = cut(value)
+
+    def change(channel: Channel) -> Channel:
+        if zone:
+            channel = replace(channel, timezone=stored_timezone(parse_timezone(zone.strip())))
+        return setting.change(channel, value)
+
+    return change
+
+
+async def _check_own_standing(request: Request, wanted: Channel) -> None:
+    """Nobody may shut the door behind which they stand."""
+    if wanted.changes_by is None or wanted.changes_by == request.channel.changes_by:
+        return
+    if RANK.index(await request.standing()) < RANK.index(wanted.changes_by):
+        raise UserError(request.say("That would keep you out yourself; ask one of them to set it."))
+
+
+def _told(request: Request, names: Sequence[str]) -> Document:
+    say, channel = request.say, request.channel
+    colon = say.words.colon
+    shown = [
+        spans(Bold(say.translated(SETTINGS[name].label)), f"{colon}{_value(channel, name)}") for name in names
+    ]
+    blocks = (Para(shown[0]),) if len(shown) == 1 else (Para(say.spans("Set:")), bullets(shown))
+    summary = say.words.semicolon.join(map(plain, shown))
+    return Document((*blocks, Context(spans(next_digest(request)))), summary=summary)
+
+
+def _value(channel: Channel, name: str) -> str:
+    shown = SETTINGS[name].shown(channel)
+    return f"{shown} ({channel.timezone})" if name == "time" else shown
+
+
+def _sentence(request: Request, names: Sequence[str], *, before: Channel) -> str:
+    """What somebody changed, in one line: "Ada set the time to 08:30, the cap to 5."; empty for nothing."""
+    say = request.say
+    changes = [
+        say(
+            "{setting} to {value}",
+            setting=say.translated(SETTINGS[name].named),
+            value=SETTINGS[name].shown(request.channel),
+        )
+        for name in names
+        if SETTINGS[name].shown(request.channel) != SETTINGS[name].shown(before)
+    ]
+    return (
+        say("{who} set {changes}.", who=request.who, changes=say.words.comma.join(changes)) if changes else ""
+    )
+
+
+def takes_settings(words: str) -> bool:
+    """Whether the words are none, or begin with a setting's name."""
+    return not words or named(words.splitlines()[0])[0] in SETTINGS
+
+
+VERBS = (
+    Verb(
+        name="settings",
+        usage="[name value]",
+        summary="This channel's time, days, categories, language and the like.",
+        examples=("/settings", "/settings categories cs.RO, cs.CV", "/settings language zh-CN"),
+        answer=settings,
+        aliases=("set",),
+        changes=bool,
+        takes=takes_settings,
+    ),
+)

@@ -1,0 +1,217 @@
+"""/status, /health and /about: how things stand, and what this is."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+from bot.commands.request import Desk, Request, Verb, nothing
+from bot.commands.times import day_in_words, moment, next_digest
+from bot.locale import Say
+from digest.arxiv.calendar import announcement_day
+from digest.channel import Channel, DigestState, Who
+from digest.compose import state_sentence
+from digest.document import (
+    Block,
+    Bold,
+    Code,
+    Context,
+    Document,
+    Link,
+    Para,
+    Span,
+    Table,
+    Text,
+    bullets,
+    spans,
+)
+from digest.errors import UserError
+from digest.model import CategoryDay, Usage
+
+_SHOWN_DAYS = 7
+
+
+async def status(request: Request, desk: Desk) -> AsyncIterator[Document]:
+    """What arrived per category, what is due, and what is wrong."""
+    say, channel = request.say, request.channel
+    ledger = await _ledger(request, desk)
+    rows = tuple(
+        (row.category, day_in_words(request, row.day), _state(row, channel)) for row in reversed(ledger)
+    )
+    table: Block = (
+        Table((say("category"), say("announced"), say("what happened")), rows)
+        if rows
+        else Para(say.spans("Nothing was fetched yet."))
+    )
+    facts = await _facts(request, desk)
+    yield Document(
+        (
+            Para((Bold(say("Status")), Text(f" · {moment(request, request.at)}"))),
+            bullets([[fact] for fact in facts]),
+            table,
+        ),
+        summary=f"{say('Status')}{say.words.colon}{facts[0]}",
+    )
+
+
+async def _ledger(request: Request, desk: Desk) -> tuple[CategoryDay, ...]:
+    since = announcement_day(request.at) - timedelta(days=_SHOWN_DAYS)
+    return await desk.store.ledger(request.channel.categories, since=since)
+
+
+def _state(row: CategoryDay, channel: Channel) -> str:
+    return state_sentence(row, timezone=channel.timezone, language=channel.language)
+
+
+async def _facts(request: Request, desk: Desk) -> list[str]:
+    say, channel = request.say, request.channel
+    mine = await desk.store.subscriptions(channel.key)
+    unsent = await desk.store.outbox(channel=channel.key)
+    waiting = await desk.store.digest_runs(channel=channel.key, state=DigestState.OPEN)
+    taken = await desk.store.usage(request.at.astimezone(UTC).date())
+    return [
+        say(
+            "{n} subscription in {categories}.|{n} subscriptions in {categories}.",
+            n=len(mine),
+            categories=", ".join(channel.categories),
+        ),
+        next_digest(request),
+        *_paused(request),
+        *await _last(request, desk),
+        _unsent(say, len(unsent)),
+        *_spent(say, taken),
+        *(
+            say(
+                "The digest of {day} waits for categories that are late.",
+                day=day_in_words(request, run.local_date),
+            )
+            for run in waiting[:1]
+        ),
+    ]
+
+
+def _paused(request: Request) -> tuple[str, ...]:
+    because = request.channel.paused_because
+    return (request.say("Paused: {because}", because=because),) if request.channel.paused and because else ()
+
+
+async def _last(request: Request, desk: Desk) -> tuple[str, ...]:
+    """What the last digest was, which may have been too empty to be posted."""
+    runs = await desk.store.digest_runs(channel=request.channel.key)
+    told = await desk.store.digest(request.channel.key, runs[0].local_date) if runs else None
+    if told is None:
+        return ()
+    day = day_in_words(request, told.local_date)
+    if not told.matches:
+        return (
+            request.say(
+                "Last digest: {day}, {n} paper scanned and none matched.|"
+                "Last digest: {day}, {n} papers scanned and none matched.",
+                day=day,
+                n=told.scanned,
+            ),
+        )
+    papers = request.say.words.say.papers(len(told.matches))
+    return (request.say("Last digest: {day}, {papers}.", day=day, papers=papers),)
+
+
+def _unsent(say: Say, number: int) -> str:
+    if not number:
+        return say("Every message is delivered.")
+    return say("{n} message is waiting to be delivered.|{n} messages are waiting to be delivered.", n=number)
+
+
+def _spent(say: Say, usage: Usage) -> tuple[str, ...]:
+    tokens = usage.prompt_tokens + usage.completion_tokens
+    if not tokens:
+        return ()
+    cost = f", ${usage.cost:.2f}" if usage.cost else ""
+    return (say("The model took {tokens} tokens today (UTC){cost}.", tokens=tokens, cost=cost),)
+
+
+async def health(request: Request, desk: Desk) -> AsyncIterator[Document]:
+    """The status in short, for administrators: what is late, what waits, what the model took."""
+    say = request.say
+    if await request.standing() is Who.MEMBERS:
+        raise UserError(say("/health is for administrators; /status tells how this channel stands."))
+    ledger = await _ledger(request, desk)
+    newest = {row.category: row for row in ledger}
+    late = [row for row in newest.values() if not row.state.is_final]
+    checked = max((row.checked_at for row in ledger), default=None)
+    unsent = await desk.store.outbox()
+    facts = [
+        _fetched(request, checked),
+        *(f"{row.category}: {_state(row, request.channel)}" for row in late),
+        _unsent(say, len(unsent)),
+        *_spent(say, await desk.store.usage(request.at.astimezone(UTC).date())),
+    ]
+    heading = (
+        say("{n} category needs attention|{n} categories need attention", n=len(late))
+        if late
+        else say("All is well")
+    )
+    yield Document((Para((Bold(heading),)), bullets([[fact] for fact in facts])), summary=heading)
+
+
+def _fetched(request: Request, checked: datetime | None) -> str:
+    if checked is None:
+        return request.say("Nothing was fetched yet.")
+    return request.say("arXiv was last asked {when}.", when=moment(request, checked))
+
+
+async def about(request: Request, desk: Desk) -> AsyncIterator[Document]:
+    """What this is, its licence and its source, as the AGPL asks of a service on a network."""
+    from importlib.metadata import version
+
+    say = request.say
+    source: tuple[Span, ...] = (
+        (Link(desk.source_url, desk.source_url),)
+        if desk.source_url
+        else say.spans("ask whoever runs this Paperboy.")
+    )
+    yield Document(
+        (
+            Para(
+                (
+                    Bold(f"Paperboy {version('paperboy-bot')}"),
+                    Text(say(" reads arXiv for a team. ")),
+                    # arXiv asks for these words: https://info.arxiv.org/help/api/tou.html
+                    Text("Thank you to arXiv for use of its open access interoperability."),
+                )
+            ),
+            Context(
+                say.spans("Free software under the AGPL-3.0-or-later. Its source: {source}", source=source)
+            ),
+            Context(spans(say("More: "), Code("/help"))),
+        ),
+        summary="Paperboy",
+    )
+
+
+VERBS = (
+    Verb(
+        name="status",
+        usage="",
+        summary="What arrived, what is late and why, what is due.",
+        examples=("/status",),
+        answer=status,
+        takes=nothing,
+    ),
+    Verb(
+        name="health",
+        usage="",
+        summary="The status in short, for administrators.",
+        examples=("/health",),
+        answer=health,
+        takes=nothing,
+        hidden=True,
+    ),
+    Verb(
+        name="about",
+        usage="",
+        summary="Version, licence, source.",
+        examples=("/about",),
+        answer=about,
+        takes=nothing,
+    ),
+)

@@ -1,0 +1,316 @@
+"""What commands say in simplified Chinese, by the English sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+SENTENCES: Mapping[str, str] = {
+    # Help, and what was not understood
+    "Paperboy reads arXiv for you. You can say:": "Paperboy 替您阅读 arXiv。您可以说：",
+    "A comma means OR; AND, NOT, “exact words”, word*, author:, title: and cat: narrow a query.": (
+        "逗号表示“或”；AND、NOT、“精确词组”、word*、author:、title: 和 cat: 可以缩小范围。"
+    ),
+    "More on one command: {command}": "查看某个命令的说明：{command}",
+    "“{word}” is not a command. Did you mean {near}?": "“{word}”不是命令。您是想说 {near} 吗？",
+    "“{word}” is not a command. Try {help} for what there is.": "“{word}”不是命令。{help} 会列出全部命令。",
+    "Say what to do. {help} tells what there is.": "请说明要做什么。{help} 会列出全部命令。",
+    "{help} tells what else you can say.": "{help} 会列出您还可以说的话。",
+    "That is not a command, and there is no paper at hand to ask. Reply to a paper's message, or name "
+    "one: {ask}": "这不是命令，眼下也没有可以提问的论文。请回复某篇论文的消息，或写明论文：{ask}",
+    "Did you mean a command? For example: {command}": "您是想使用命令吗？例如：{command}",
+    "That is too long: {n} characters are as many as I read.": "太长了：最多读 {n} 个字符。",
+    "You are welcome.": "不客气。",
+    "Somebody": "有人",
+    # Hello, the menu and the home page
+    "Hello, I am Paperboy.": "您好，我是 Paperboy。",
+    " Every day I look through arXiv's {categories} for papers that you ask for, read them whole and tell "
+    "what they say, with the page for each claim.": (
+        "我每天在 arXiv 的 {categories} 中寻找您要的论文，通读全文，讲清内容，每条结论都注明页码。"
+    ),
+    "{command} follows papers that say this.": "{command} 订阅含有这些词的论文。",
+    "{command} reads one paper, whole.": "{command} 通读一篇论文。",
+    "{command} changes the hour, the categories, the language.": "{command} 修改时间、分类和语言。",
+    "The first digest comes once you subscribe.": "订阅之后就会有第一期。",
+    "Subscribe to {query}": "订阅 {query}",
+    "Explain a paper": "详解一篇论文",
+    "All commands": "全部命令",
+    "What would you like to do?": "您想做什么？",
+    "Subscriptions": "订阅",
+    "Look ahead": "预览下一期",
+    "Saved papers": "收藏",
+    "Settings": "设置",
+    "Status": "状态",
+    "Your subscriptions": "您的订阅",
+    "Your saved papers": "您的收藏",
+    "None yet. Write to me: /subscribe vla, vision language action": (
+        "还没有。请发送：/subscribe vla, vision language action"
+    ),
+    "None yet. Press Save under a paper.": "还没有。请点论文下方的“收藏”。",
+    "What a channel follows is told there: /subscriptions. What you can say: /help.": (
+        "频道的订阅请在频道中查看：/subscriptions。全部命令：/help。"
+    ),
+    "and {n} more.": "以及另外 {n} 项。",
+    # Subscriptions
+    "Subscribe to what? For example: /subscribe vla, vision language action": (
+        "要订阅什么？例如：/subscribe vla, vision language action"
+    ),
+    "Subscribed, #{number}: ": "已订阅 #{number}：",
+    "You are subscribed to that already, as #{number}: {query}": "已经订阅过了，即 #{number}：{query}",
+    "{n} subscriptions are as many as a channel can have; see /unsubscribe": (
+        "一个频道最多 {n} 条订阅；请用 /unsubscribe 删去一些"
+    ),
+    "{who} subscribed to {query}.": "{who} 订阅了 {query}。",
+    "No announcements are stored yet, so there is no preview; the first digest will tell.": (
+        "还没有公告存档，无法预览；第一期会给出结果。"
+    ),
+    "The last announcement day|The last {n} announcement days": "最近 {n} 个公告日",
+    "{span} had no such paper.": "{span}没有这样的论文。",
+    "{span} had {papers}": "{span}有 {papers}",
+    "one such paper|{n} such papers": "{n} 篇这样的论文",
+    " ({rate} a day)": "（每天 {rate} 篇）",
+    ", the best:": "，最相关的是：",
+    ":": "：",
+    "That is {rate} papers a day: broad.": "每天约 {rate} 篇：范围太宽。",
+    " In titles alone it would be {rate} a day.": "若只看标题，每天约 {rate} 篇。",
+    " AND, NOT, title: and cat: narrow a query.": "AND、NOT、title: 和 cat: 可以缩小范围。",
+    "Did you mean {operators} in capitals? {query}": "{operators} 是否应为大写？{query}",
+    "This channel does not watch {categories}: {command}": "本频道没有关注 {categories}：{command}",
+    "Words typed together are one phrase. To ask for all of them anywhere: {command}": (
+        "连写的词是一个词组。要求各词都出现而不必相连：{command}"
+    ),
+    "That is the first subscription here. ": "这是这里的第一条订阅。",
+    "Undo": "撤销",
+    "Undo #{number}": "撤销 #{number}",
+    "All words anywhere": "各词不必相连",
+    "Titles only": "只看标题",
+    "Watch {categories}": "关注 {categories}",
+    "Digest now": "立即推送",
+    "“{name}:” is a setting of the whole channel, not of one subscription: {command}": (
+        "“{name}:”是整个频道的设置，不属于单条订阅：{command}"
+    ),
+    "Subscriptions have no names of their own; leave out “as:”.": "订阅没有单独的名称；请去掉“as:”。",
+    "“{text}” is not an arXiv category; try in:{near}": "“{text}”不是 arXiv 分类；试试 in:{near}",
+    "“in:” needs a category; try /subscribe vla in:cs.RO,cs.CV": (
+        "“in:”后面要写分类；试试 /subscribe vla in:cs.RO,cs.CV"
+    ),
+    "“where:{text}” is no place; try /subscribe vla where:title": (
+        "没有“where:{text}”；试试 /subscribe vla where:title"
+    ),
+    "/subscriptions takes no words but mine, such as /subscriptions mine": (
+        "/subscriptions 后面只能写 mine，例如 /subscriptions mine"
+    ),
+    "No subscriptions yet. For example: /subscribe vla, vision language action": (
+        "还没有订阅。例如：/subscribe vla, vision language action"
+    ),
+    "{n} subscription|{n} subscriptions": "{n} 条订阅",
+    "Hits of the last announcement day. |Hits of the last {n} announcement days. ": (
+        "以上为最近 {n} 个公告日的匹配数。"
+    ),
+    "‹ Back": "‹ 上一页",
+    "More ›": "下一页 ›",
+    "To remove one: {command}": "删去一条：{command}",
+    "Remove #{number}": "删去 #{number}",
+    "There is nothing to unsubscribe from; /subscribe vla would be a first.": (
+        "还没有可以退订的；可先 /subscribe vla"
+    ),
+    "This removes the only subscription.|This removes all {n} subscriptions.": "将删去全部 {n} 条订阅。",
+    "Remove all": "全部删去",
+    "Keep them": "保留",
+    "Unsubscribed #{number}: ": "已退订 #{number}：",
+    "There are no subscriptions left.": "已经没有订阅了。",
+    "{who} unsubscribed from {queries}.": "{who} 退订了 {queries}。",
+    "No subscription is “{what}”. {there}": "没有“{what}”这条订阅。{there}",
+    "There is {named}.|There are {named}.": "现有 {named}。",
+    "; and {n} more, see /subscriptions": "；以及另外 {n} 条，见 /subscriptions",
+    # The digest
+    "Next digest: {when}.": "下一期：{when}。",
+    "The next digest comes right away.": "下一期马上就来。",
+    "The digest is paused until {when}.": "推送已暂停至{when}。",
+    "The digest is paused; /digest resume starts it again.": "推送已暂停；/digest resume 恢复推送。",
+    "The digest is paused.": "推送已暂停。",
+    "The digest is not paused.": "推送没有暂停。",
+    "Paused until {when}. What is announced meanwhile is skipped, but for the latest day.": (
+        "已暂停至{when}。期间公告的论文不再推送，最近一天的除外。"
+    ),
+    "Paused, without an end. What is announced meanwhile is skipped, but for the latest day.": (
+        "已暂停，未定期限。期间公告的论文不再推送，最近一天的除外。"
+    ),
+    "by {who}": "由 {who} 操作",
+    "Resume": "恢复",
+    "Resumed. ": "已恢复。",
+    "{who} paused the digest until {when}.": "{who} 将推送暂停至{when}。",
+    "{who} paused the digest.": "{who} 暂停了推送。",
+    "{who} resumed the digest.": "{who} 恢复了推送。",
+    "There is nothing to look for yet. Start with: /subscribe vla, vision language action": (
+        "还没有订阅。请先 /subscribe vla, vision language action"
+    ),
+    "Making today's digest; it follows when the papers are read.": "正在制作今天的一期；读完论文后送到。",
+    "Today's digest is out already; papers that come late are added to it.": (
+        "今天的一期已经推送；迟到的论文会补充进去。"
+    ),
+    "Show it again": "再看一遍",
+    "Nothing matches yet.": "目前还没有匹配的论文。",
+    "{n} paper would be in the next digest:|{n} papers would be in the next digest:": (
+        "下一期将有 {n} 篇论文："
+    ),
+    "and {n} more. ": "以及另外 {n} 篇。",
+    "There was no digest yet.": "还没有推送过。",
+    "There was no digest on {day}.": "{day} 没有推送。",
+    "“{text}” is not a date; try /report 2026-06-30": "“{text}”不是日期；试试 /report 2026-06-30",
+    "The report of {day}, as Markdown.": "{day}的报告，Markdown 格式。",
+    "The last digest named all its papers; there is no more.": "上一期已列出全部论文，没有更多了。",
+    "“{word}” is nothing /digest can do; try /digest now, preview, last, report, status, pause 7d, resume, "
+    "time 08:30, days mon-fri or mode weekly.": (
+        "/digest 没有“{word}”这个用法；试试 /digest now、preview、last、report、status、pause 7d、resume、"
+        "time 08:30、days mon-fri 或 mode weekly。"
+    ),
+    # Papers
+    "Explain which paper? For example: /explain 1911.02782, or /explain #1 of the last digest": (
+        "要详解哪篇论文？例如：/explain 1911.02782，或上一期的 /explain #1"
+    ),
+    "Reading {id}: {title} …": "正在阅读 {id}：{title} …",
+    "Ask what, of which paper? For example: /ask 1911.02782 How many papers have full text?": (
+        "要问哪篇论文、什么问题？例如：/ask 1911.02782 有多少篇论文带全文？"
+    ),
+    "What do you want to know about {title}?": "关于 {title}，您想知道什么？",
+    "The last digest has {n} paper, no #{number}; try #1 or an identifier.|The last digest has {n} papers, "
+    "no #{number}; try #1 or an identifier.": ("上一期有 {n} 篇论文，没有 #{number}；请用 #1 或论文编号。"),
+    "The last digest had no papers; give an identifier, such as 1911.02782.": (
+        "上一期没有论文；请写论文编号，例如 1911.02782。"
+    ),
+    "There is no digest yet to take a number from; give an identifier, such as 1911.02782.": (
+        "还没有推送过，无从编号；请写论文编号，例如 1911.02782。"
+    ),
+    # Saved papers and opinions
+    "Which paper? For example: {command}": "哪篇论文？例如：{command}",
+    "Saved: {title}. /saved lists what you saved.": "已收藏：{title}。/saved 列出您的收藏。",
+    "{title} is saved already.": "{title} 已在收藏中。",
+    "No longer saved: {title}.": "已取消收藏：{title}。",
+    "{title} was not saved.": "{title} 不在收藏中。",
+    "More like {title}: such papers rank higher from now on.": "喜欢 {title}：今后这类论文排得更靠前。",
+    "Not relevant: {title}. Such papers rank lower from now on.": (
+        "不相关：{title}。今后这类论文排得更靠后。"
+    ),
+    "Taken back: {title} counts as any other.": "已撤回：{title} 不再影响排序。",
+    "There was no opinion on {title} to take back.": "您没有评价过 {title}，无可撤回。",
+    "/saved takes no words; to save a paper: /save 1911.02782": (
+        "/saved 后面不写内容；收藏一篇论文请用 /save 1911.02782"
+    ),
+    "You have saved no papers. Press Save under one, or: /save 1911.02782": (
+        "您还没有收藏论文。请点论文下方的“收藏”，或发送 /save 1911.02782"
+    ),
+    "{n} saved paper|{n} saved papers": "已收藏 {n} 篇论文",
+    "Remove {number}": "删去 {number}",
+    "To remove one": "删去一篇",
+    "Export": "导出",
+    "There is nothing to export: no papers are saved. For example: /export last bib": (
+        "没有可导出的论文：收藏是空的。例如：/export last bib"
+    ),
+    "There is nothing to export: there was no digest with papers yet.": (
+        "没有可导出的论文：还没有推送过论文。"
+    ),
+    "Either a set or papers; try /export saved bib or /export 1911.02782 bib": (
+        "一组论文与论文编号只能选一；试试 /export saved bib 或 /export 1911.02782 bib"
+    ),
+    "{n} papers are as many as can be named at once.": "一次最多写 {n} 篇论文。",
+    "“{word}” is no paper and no format; try /export saved bib, /export last csv or /export 1911.02782 md": (
+        "“{word}”既不是论文也不是格式；试试 /export saved bib、/export last csv 或 /export 1911.02782 md"
+    ),
+    "{n} paper|{n} papers": "{n} 篇论文",
+    "{papers}, as {name}.": "{papers}，见 {name}。",
+    # Settings
+    "Settings of this channel": "本频道的设置",
+    "setting": "设置",
+    "value": "当前值",
+    "to change it, for example": "修改示例",
+    "on": "开",
+    "off": "关",
+    "“{name}” is not a setting; there are {names}.": "没有“{name}”这项设置；可用的有 {names}。",
+    "{label} is {value} now. To change it: {command}": "{label}现在是 {value}。修改：{command}",
+    "That is too long for a setting. To change it: {command}": "设置值太长。修改示例：{command}",
+    "That would keep you out yourself; ask one of them to set it.": (
+        "这样您自己也无权修改了；请由有此权限的人来设置。"
+    ),
+    "Set:": "已设置：",
+    "{setting} to {value}": "{setting}改为 {value}",
+    "{who} set {changes}.": "{who} 把{changes}。",
+    "Time of the digest": "推送时间",
+    "the time": "推送时间",
+    "Days of the digest": "推送日",
+    "the days": "推送日",
+    "Time zone": "时区",
+    "the time zone": "时区",
+    "arXiv categories": "arXiv 分类",
+    "the categories": "分类",
+    "Language": "语言",
+    "the language": "语言",
+    "Papers analysed a digest": "每期分析篇数",
+    "the cap": "每期分析篇数",
+    "Form": "形式",
+    "the form": "形式",
+    "Revised papers too": "包括修订版",
+    "revised papers": "修订版",
+    "Digests without papers": "没有论文时也推送",
+    "digests without papers": "空日推送",
+    "Who may change this": "谁可以修改",
+    "who may change this channel": "修改权限",
+    "Tell the channel of changes": "在频道中通报修改",
+    "telling of changes": "修改通报",
+    "Telegram's rich messages": "Telegram 富文本消息",
+    "rich messages": "富文本消息",
+    "A message a day, a reply for each paper": "每天一条消息，每篇论文一条回复",
+    "One message a day": "每天只有一条消息",
+    "Once a week, a reply for each paper": "每周一次，每篇论文一条回复",
+    "Everyone here": "所有成员",
+    "Administrators": "管理员",
+    "Whoever created it": "创建者",
+    # Status
+    "category": "分类",
+    "announced": "公告日",
+    "what happened": "情况",
+    "Nothing was fetched yet.": "还没有获取过公告。",
+    "{n} subscription in {categories}.|{n} subscriptions in {categories}.": "{n} 条订阅，分类 {categories}。",
+    "Paused: {because}": "已暂停：{because}",
+    "Last digest: {day}, {papers}.": "上一期：{day}，{papers}。",
+    "Last digest: {day}, {n} paper scanned and none matched.|Last digest: {day}, {n} papers scanned and none "
+    "matched.": "上一期：{day}，已扫描 {n} 篇，没有匹配。",
+    "Every message is delivered.": "所有消息均已送达。",
+    "{n} message is waiting to be delivered.|{n} messages are waiting to be delivered.": (
+        "有 {n} 条消息待送达。"
+    ),
+    "The model took {tokens} tokens today (UTC){cost}.": "模型今天（UTC）用了 {tokens} 个 token{cost}。",
+    "The digest of {day} waits for categories that are late.": "{day}的一期在等尚未更新的分类。",
+    "/health is for administrators; /status tells how this channel stands.": (
+        "/health 供管理员使用；/status 显示本频道的情况。"
+    ),
+    "{n} category needs attention|{n} categories need attention": "有 {n} 个分类需要注意",
+    "All is well": "一切正常",
+    "arXiv was last asked {when}.": "最近一次访问 arXiv：{when}。",
+    " reads arXiv for a team. ": " 替团队阅读 arXiv。",
+    "Free software under the AGPL-3.0-or-later. Its source: {source}": (
+        "自由软件，许可证 AGPL-3.0-or-later。源代码：{source}"
+    ),
+    "ask whoever runs this Paperboy.": "请向本 Paperboy 的运行者索取。",
+    "More: ": "更多：",
+    # The summaries of commands
+    "Follow papers whose title or abstract says this; shows what it would have found.": (
+        "订阅标题或摘要中含有这些词的论文，并预览近日的匹配。"
+    ),
+    "Stop following; without words, a list to choose from.": "退订；不写内容则列出供选择。",
+    "What this channel follows, with recent hits.": "本频道的订阅及近日匹配数。",
+    "Today's digest now; a look ahead; the last one again; or its times and form.": (
+        "立即推送今天的一期；预览下一期；重看上一期；或修改时间与形式。"
+    ),
+    "The last digest, or a day's, as a Markdown file.": "上一期或某一天的报告，Markdown 文件。",
+    "The papers of the last digest beyond its cap.": "上一期超出篇数上限的论文。",
+    "Analyse one paper in depth, with anchors into its text.": "深入分析一篇论文，结论注明原文位置。",
+    "Ask a paper; without an identifier, the one last talked about here.": (
+        "向论文提问；不写编号则为这里最近谈到的那篇。"
+    ),
+    "The papers you saved.": "您收藏的论文。",
+    "Papers as a file: BibTeX, CSV or Markdown.": "把论文导出为 BibTeX、CSV 或 Markdown 文件。",
+    "This channel's time, days, categories, language and the like.": "本频道的时间、日期、分类、语言等设置。",
+    "What arrived, what is late and why, what is due.": "哪些已到、哪些迟到及原因、下一步是什么。",
+    "Version, licence, source.": "版本、许可证、源代码。",
+    "This list, or one command in full.": "本列表，或某个命令的详细说明。",
+}

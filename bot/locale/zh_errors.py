@@ -1,0 +1,101 @@
+"""Errors that are worded in English where they are found, in simplified Chinese by their pattern.
+
+A value in braces is taken over as it stands; `{what}` is a sentence of this table itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+ERRORS: Mapping[str, str] = {
+    "{what} (at character {place}). Try: {example}": "{what}（第 {place} 个字符处）。试试：{example}",
+    # Values of settings
+    "no category given; try cs.RO, cs.CV": "没有写分类；试试 cs.RO, cs.CV",
+    "“{value}” is an archive, and arXiv is asked category by category; try {some}": (
+        "“{value}”是总类，须逐个写分类；试试 {some}"
+    ),
+    "“{value}” is not an arXiv category; did you mean {near}?": (
+        "“{value}”不是 arXiv 分类；您是想写 {near} 吗？"
+    ),
+    "“{value}” is not an arXiv category; try cs.RO, cs.CV or math.GT": (
+        "“{value}”不是 arXiv 分类；试试 cs.RO、cs.CV 或 math.GT"
+    ),
+    "“{value}” is not a language code; try en, zh-CN, de or ja": (
+        "“{value}”不是语言代码；试试 en、zh-CN、de 或 ja"
+    ),
+    "“{value}” is not a time zone; try Europe/Paris, Asia/Shanghai or UTC": (
+        "“{value}”不是时区；试试 Europe/Paris、Asia/Shanghai 或 UTC"
+    ),
+    "“{value}” is not a time of day; try 09:00 or 17:30": "“{value}”不是时间；试试 09:00 或 17:30",
+    "“{value}” names no days; try mon-fri, daily or mon,wed,fri": (
+        "“{value}”不是日期；试试 mon-fri、daily 或 mon,wed,fri"
+    ),
+    "“{value}” is not a number of papers; try 8 (1 to 100)": "“{value}”不是论文篇数；试试 8（1 到 100）",
+    "“{value}” is no mode; try thread, compact or weekly": (
+        "没有“{value}”这种形式；试试 thread、compact 或 weekly"
+    ),
+    "“{value}” is nobody; try members, admins or creator": (
+        "没有“{value}”这类人；试试 members、admins 或 creator"
+    ),
+    "“{value}” is neither on nor off; try on or off": "“{value}”既不是 on 也不是 off；试试 on 或 off",
+    "“{value}” is no time to pause; try 7d, 2 weeks or until {example}": (
+        "“{value}”不是暂停期限；试试 7d、2 weeks 或 until {example}"
+    ),
+    "“{value}” is over already; try 7d or until {example}": "“{value}”已经过去；试试 7d 或 until {example}",
+    "“{value}” is more than a year; leave it out to pause without an end": (
+        "“{value}”超过一年；不写期限即长期暂停"
+    ),
+    # Who may
+    "Only its administrators can change what this channel gets. You can subscribe yourself: write to me in "
+    "private.": "只有管理员可以修改本频道的推送。您可以私信我，为自己订阅。",
+    "Only whoever created it can change what this channel gets. You can subscribe yourself: write to me in "
+    "private.": "只有创建者可以修改本频道的推送。您可以私信我，为自己订阅。",
+    # Papers
+    "“{value}” is not an arXiv identifier. Try 1911.02782, hep-th/9901001v2 or "
+    "https://arxiv.org/abs/1911.02782.": (
+        "“{value}”不是 arXiv 编号。试试 1911.02782、hep-th/9901001v2 或 https://arxiv.org/abs/1911.02782"
+    ),
+    "arXiv has no paper {paper}; check the number.": "arXiv 上没有论文 {paper}；请核对编号。",
+    # Queries
+    "The query is empty. Try: {example}": "没有写要找的词。试试：{example}",
+    "The query has {n} characters; at most {most} are taken. Try a few short phrases: {example}": (
+        "查询有 {n} 个字符，最多 {most} 个。试试几个短词组：{example}"
+    ),
+    "The query begins with a slash: that is a command": "查询以斜线开头：那是命令",
+    "The query has no words": "查询里没有词",
+    "The query has {n} alternatives, and at most {most} are taken": "查询有 {n} 个选项，最多 {most} 个",
+    "The query holds a character that cannot be written, {character}": "查询含有不可书写的字符 {character}",
+    "This quotation mark is never closed": "这个引号没有闭合",
+    "There is no field “{name}:”; did you mean “{near}:”?": "没有“{name}:”这个字段；您是想写“{near}:”吗？",
+    "There is no field “{name}:”; the fields are {names}": "没有“{name}:”这个字段；可用的有 {names}",
+    "OR needs a term on both sides": "OR 两边都要有词",
+    "AND needs a term on both sides": "AND 两边都要有词",
+    "AND needs a term after it": "AND 后面要有词",
+    "NOT needs a term after it": "NOT 后面要有词",
+    "NOT alone asks for nearly every paper; say what you want as well": (
+        "只有 NOT 几乎会匹配所有论文；请同时写要找的词"
+    ),
+    "This alternative has {n} terms, and at most {most} are taken": "这个选项有 {n} 个词项，最多 {most} 个",
+    "“{value}” stands in nearly every paper; say what you want as well": (
+        "“{value}”几乎见于所有论文；请同时写要找的词"
+    ),
+    "“{value}” is both asked for and excluded, so that no paper can match": (
+        "“{value}”既要求出现又被排除，不会有论文匹配"
+    ),
+    "“{name}:” has nothing after it": "“{name}:”后面没有内容",
+    "Parentheses do not group; write every alternative out": "括号不能分组；请逐个写出各选项",
+    "A phrase of {n} words stands in no abstract; at most {most} are taken": (
+        "{n} 个词的词组不会出现在摘要里；最多 {most} 个"
+    ),
+    "“{word}*” would find too much; at least {least} letters must stand before “*”": (
+        "“{word}*”匹配过多；“*”前至少要有 {least} 个字母"
+    ),
+    "“{value}” is an address, and addresses are not searched": "“{value}”是网址，不能用于查找",
+    "There is no word between the quotation marks": "引号之间没有词",
+    "“*” needs letters before it": "“*”前面要有字母",
+    "“{value}” has no letter or digit": "“{value}”没有字母或数字",
+    "“*” can stand only at the end of a phrase": "“*”只能放在词组末尾",
+    "“author:” needs a family name": "“author:”后面要写姓",
+    "“{value}” is not an arXiv category": "“{value}”不是 arXiv 分类",
+    "“{value}” is not an arXiv identifier": "“{value}”不是 arXiv 编号",
+}

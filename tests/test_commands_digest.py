@@ -1,0 +1,262 @@
+"""The digest on demand: now, ahead, again, as a file, paused, weekly, and without empty days."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.commands.times import parse_pause
+from digest.channel import Channel, DigestState
+from digest.errors import InvalidSetting
+from tests.bot_under_test import TUESDAY, BotUnderTest, buttons, shown
+from tests.peers.arxiv import new, revised, status
+
+WEDNESDAY = TUESDAY + timedelta(days=1)
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[BotUnderTest]:
+    async with BotUnderTest(tmp_path) as bot:
+        bot.arxiv.announce("cs.CV", new("2606.30001", "Event-VLA: events for robots"))
+        bot.arxiv.announce("cs.RO")
+        yield bot
+
+
+async def test_the_digest_can_be_asked_for_now_and_once(bot: BotUnderTest) -> None:
+    await bot.says("/subscribe vla")
+    assert "Making today's digest" in await bot.says("/digest now")
+    await bot.morning()
+    assert len(bot.papers()) == 1
+    assert "is out already" in await bot.says("/digest now")
+    assert "Event-VLA" in await bot.says("/digest last")
+
+
+async def test_a_digest_asked_for_without_subscriptions_says_how_to_begin(bot: BotUnderTest) -> None:
+    assert "Start with: /subscribe" in await bot.says("/digest now")
+
+
+async def test_a_look_ahead_tells_nothing_as_told(bot: BotUnderTest) -> None:
+    await bot.says("/subscribe vla")
+    await bot.morning()
+    bot.arxiv.announce("cs.CV", new("2607.00001", "Tomorrow VLA", day=WEDNESDAY))
+    bot.time.now += timedelta(hours=16)
+    await bot.parts.daily.fetch(["cs.CV", "cs.RO"])
+    assert "Tomorrow VLA" in await bot.says("/digest preview")
+    await bot.next_morning(days=0)
+    bot.time.now += timedelta(hours=8)
+    await bot.morning()
+    assert "Tomorrow VLA" in bot.papers()[-1]
+
+
+async def test_in_a_chat_the_last_digest_is_its_opening_and_a_file(bot: BotUnderTest) -> None:
+    room = await bot.room()
+    await bot.hears("/subscribe vla")
+    await bot.hears("/digest now")
+    await bot.parts.daily.deliver(room, TUESDAY)
+    [last] = await bot.hears("/digest last")
+    assert last.file is not None
+    assert last.file.name == "digest-2026-06-30.md"
+    assert last.file.content.startswith("# arXiv report - 30 June 2026")
+    assert "Event-VLA" in last.file.content
+    [report] = await bot.hears("/report 2026-06-30")
+    assert report.file == last.file
+    assert "no digest on 2026-06-29" in shown(await bot.hears("/report 2026-06-29"))
+
+
+async def test_a_digest_opens_with_buttons_for_settings_a_pause_and_the_report(bot: BotUnderTest) -> None:
+    room = await bot.room()
+    await bot.hears("/subscribe vla")
+    await bot.hears("/digest now")
+    await bot.parts.daily.deliver(room, TUESDAY)
+    commands = [each.command for each in buttons(await bot.hears("/digest last")).values()]
+    assert commands == ["settings", "digest pause 7d", "digest report"]
+
+
+async def test_a_pause_with_an_end_ends_and_waits_for_the_hour(bot: BotUnderTest) -> None:
+    await bot.says("/subscribe vla")
+    await bot.morning()
+    said = await bot.says("/digest pause until 2026-07-03")
+    assert "Paused until Friday 3 July, 00:00 UTC" in said
+    assert "paused until Friday 3 July" in await bot.says("/status")
+    for offset in (1, 2, 3):
+        day = TUESDAY + timedelta(days=offset)
+        bot.arxiv.announce("cs.CV", new(f"2607.0000{offset}", f"VLA of {day:%A}", day=day))
+
+    await bot.next_morning()
+    await bot.next_morning()
+    assert len(bot.papers()) == 1
+    bot.time.go(TUESDAY + timedelta(days=3), hour=1)
+    await bot.morning()
+    assert len(bot.papers()) == 1
+    assert not (await bot.channel()).paused
+    bot.time.go(TUESDAY + timedelta(days=3), hour=13)
+    await bot.morning()
+    assert bot.papers()[1:] == ["VLA of Friday", "VLA of Thursday"]  # and not Wednesday's
+
+
+async def test_a_pause_ended_early_goes_back_to_the_next_hour(bot: BotUnderTest) -> None:
+    await bot.hears("/digest pause 7d")
+    said = shown(await bot.hears("/digest resume"))
+    assert "Resumed. Next digest: Wednesday 1 July, 09:00 UTC." in said
+    assert "not paused" in shown(await bot.hears("/digest resume"))
+
+
+async def test_nothing_is_made_while_paused(bot: BotUnderTest) -> None:
+    await bot.hears("/subscribe vla")
+    await bot.hears("/digest pause")
+    said = await bot.hears("/digest now")
+    assert "The digest is paused." in shown(said)
+    assert buttons(said)["Resume"].command == "digest resume"
+    assert await bot.parts.store.digest_runs(channel="slack:T1/C1") == ()
+
+
+NOW = datetime(2026, 6, 30, 13, tzinfo=UTC)  # a Tuesday; in Paris it is 15:00
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        ("", None),
+        ("7d", "2026-07-07T13:00"),
+        ("7 days", "2026-07-07T13:00"),
+        ("for 2 weeks", "2026-07-14T13:00"),
+        ("a week", "2026-07-07T13:00"),
+        ("1w", "2026-07-07T13:00"),
+        ("12h", "2026-07-01T01:00"),
+        ("1 month", "2026-07-30T13:00"),
+        ("2周", "2026-07-14T13:00"),
+        ("3 天", "2026-07-03T13:00"),
+        ("until 2026-12-01", "2026-11-30T23:00"),
+        ("2026-12-01", "2026-11-30T23:00"),
+        ("until 2026/12/01", "2026-11-30T23:00"),
+        ("到2026年12月01日", "2026-11-30T23:00"),
+        ("until monday", "2026-07-05T22:00"),
+        ("Tue", "2026-07-06T22:00"),
+        ("tomorrow", "2026-06-30T22:00"),
+    ],
+)
+def test_a_pause_is_read_as_people_write_it(text: str, end: str | None) -> None:
+    channel = Channel(key="slack:T1/C1", platform="slack", timezone="Europe/Paris")
+    expected = None if end is None else datetime.fromisoformat(end).replace(tzinfo=UTC)
+    assert parse_pause(text, channel, NOW) == expected
+
+
+@pytest.mark.parametrize("text", ["soon", "d", "7", "7x", "until", "2026-13-45", "until yesterday", "-3d"])
+def test_what_is_no_pause_is_refused_with_an_example(text: str) -> None:
+    channel = Channel(key="slack:T1/C1", platform="slack", timezone="Pacific/Kiritimati")
+    with pytest.raises(InvalidSetting, match="try 7d, 2 weeks or until 2026-07-14"):
+        parse_pause(text, channel, NOW)
+
+
+async def test_a_weekly_digest_gathers_the_week_and_says_its_days(bot: BotUnderTest) -> None:
+    await bot.says("/subscribe vla")
+    await bot.says("/settings\ndays mon-fri\nmode weekly")
+    await bot.morning()  # Tuesday: nothing, the week ends on Friday
+    assert bot.printed() == ""
+    for offset in (1, 2, 3):
+        day = TUESDAY + timedelta(days=offset)
+        bot.arxiv.announce("cs.CV", new(f"2607.0000{offset}", f"VLA of {day:%A}", day=day))
+        await bot.next_morning()
+    first = bot.printed()
+    assert bot.papers() == ["VLA of Friday"]  # what came before a channel's first digest is not news
+    for offset in range(6, 11):
+        day = TUESDAY + timedelta(days=offset)
+        bot.arxiv.announce("cs.CV", new(f"2607.0001{offset - 6}", f"VLA of {day:%A}", day=day))
+        bot.time.go(day)
+        await bot.morning()
+    week = bot.printed()[len(first) :]
+    assert "arXiv digest · 6 July to 10 July 2026 · 5 papers: 5 new" in " ".join(week.split())
+    assert "new · 6 July · `vla`" in " ".join(week.split())
+    assert "late" not in week.split("│")[0]
+    assert len(bot.papers()) == 6
+
+
+async def test_an_empty_digest_is_not_posted_where_nobody_wants_it(bot: BotUnderTest) -> None:
+    await bot.says("/settings empty off")
+    await bot.says("/subscribe quantum teleportation")
+
+    await bot.morning()
+
+    assert bot.printed() == ""
+    runs = await bot.parts.store.digest_runs()
+    assert [run.state for run in runs] == [DigestState.DONE]
+    assert "Last digest: Tuesday 30 June, 1 paper scanned and none matched." in await bot.says("/status")
+
+
+async def test_what_comes_late_opens_a_digest_that_was_not_posted(bot: BotUnderTest) -> None:
+    await bot.says("/settings empty off")
+    await bot.says("/subscribe quadruped")
+    for path in ("/rss/cs.RO", "/atom/cs.RO", "/list/cs.RO", "/catchup/cs.RO"):
+        bot.arxiv.misbehave(path, status(503))
+    await bot.morning()
+    assert bot.printed() == ""
+
+    bot.arxiv.behave()
+    bot.arxiv.announce("cs.RO", new("2606.30005", "A quadruped"))
+    bot.time.now += timedelta(hours=3)
+    await bot.morning()
+
+    assert bot.papers()[-1:] == ["A quadruped"]
+    assert "arXiv digest · Tuesday 30 June 2026" in bot.printed()
+    assert "arrived late" not in bot.printed()
+
+
+async def test_a_new_version_of_a_paper_told_before_goes_into_its_old_thread(bot: BotUnderTest) -> None:
+    await bot.says("/settings revisions on")
+    await bot.says("/subscribe vla")
+    await bot.morning()
+    bot.arxiv.announce(
+        "cs.CV",
+        revised("2606.30001", "Event-VLA: events for robots", day=WEDNESDAY),
+        revised("2503.00001", "Another VLA", day=WEDNESDAY),
+    )
+
+    await bot.next_morning()
+
+    everything = await bot.parts.store.outbox(unsent=False)
+    notes = [each for each in everything if each.key.endswith("2026-07-01/paper/2606.30001v2")]
+    assert [each.parent_key for each in notes] == ["console:terminal/2026-06-30/digest"]
+    assert "Version 2 was announced Wednesday 1 July." in bot.printed()
+    assert "Besides, 1 paper told before has a new version: see its thread." in bot.printed()
+    assert bot.papers() == ["Event-VLA: events for robots", "Another VLA"]
+    printed = bot.printed()
+    await bot.next_morning()
+    assert "Version 2" not in bot.printed()[len(printed) :]
+
+
+async def test_in_a_compact_channel_a_new_version_stands_in_the_digest(bot: BotUnderTest) -> None:
+    await bot.says("/settings\nrevisions on\nmode compact")
+    await bot.says("/subscribe vla")
+    await bot.morning()
+    bot.arxiv.announce("cs.CV", revised("2606.30001", "Event-VLA: events for robots", day=WEDNESDAY))
+
+    await bot.next_morning()
+
+    assert "1 paper: 1 revision" in bot.printed()
+
+
+async def test_what_the_channel_saved_and_dismissed_orders_equals(bot: BotUnderTest) -> None:
+    papers = {
+        "2607.00001": ("VLA for soccer", "Robots play soccer on grass with a ball and a goal."),
+        "2607.00002": ("VLA for cooking", "Robots cook pasta with tomatoes in a kitchen pan."),
+        "2607.00003": ("VLA for painting", "Robots paint walls with brushes and colourful acrylics."),
+    }
+    bot.arxiv.announce(
+        "cs.CV",
+        new("2606.29001", "Cooking", abstract="A kitchen, a pan, pasta, tomatoes: how robots cook."),
+        new("2606.29002", "Soccer", abstract="Grass, a ball, a goal: how robots play soccer."),
+    )
+    await bot.says("/subscribe vla")
+    await bot.morning()
+    await bot.says("/save 2606.29001")
+    await bot.says("/dismiss 2606.29002")
+    bot.arxiv.announce(
+        "cs.CV", *(new(each, title, day=WEDNESDAY, abstract=text) for each, (title, text) in papers.items())
+    )
+
+    await bot.next_morning()
+
+    assert bot.papers()[1:] == ["VLA for cooking", "VLA for painting", "VLA for soccer"]

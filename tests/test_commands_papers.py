@@ -1,0 +1,219 @@
+"""Papers on demand: explained in a thread of their own, asked, saved, judged and exported."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.commands import Audience
+from bot.demo.replay import DATA
+from tests.bot_under_test import TUESDAY, BotUnderTest, buttons, shown
+from tests.peers.arxiv import new
+
+S2ORC = "S2ORC: The Semantic Scholar Open Research Corpus"
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[BotUnderTest]:
+    async with BotUnderTest(tmp_path) as bot:
+        bot.arxiv.announce(
+            "cs.CV", new("2606.30001", "Event-VLA: events for robots"), new("2606.30002", "Another VLA")
+        )
+        bot.arxiv.announce("cs.RO")
+        yield bot
+
+
+@pytest.fixture
+def library(bot: BotUnderTest) -> BotUnderTest:
+    """The same with two papers whose PDFs can be read."""
+    bot.arxiv.replay(DATA)
+    return bot
+
+
+@pytest.fixture
+async def told(bot: BotUnderTest) -> BotUnderTest:
+    """The same after a digest in its room, and with those papers."""
+    room = await bot.room()
+    await bot.hears("/subscribe vla")
+    await bot.hears("/digest now")
+    await bot.parts.daily.deliver(room, TUESDAY)
+    bot.arxiv.replay(DATA)
+    return bot
+
+
+async def test_explain_tells_whoever_asks_that_it_reads_and_the_channel_what_it_read(
+    library: BotUnderTest,
+) -> None:
+    reading, opening, whole = await library.hears("/explain https://arxiv.org/abs/1911.02782")
+    assert reading.to is Audience.CALLER
+    assert shown([reading]).startswith("Reading 1911.02782")
+    assert (opening.to, opening.under) == (Audience.CHANNEL, False)
+    assert (whole.to, whole.under) == (Audience.CHANNEL, True)
+    assert {str(opening.paper), str(whole.paper)} == {"1911.02782v3"}
+    assert "81.1M" in shown([opening])
+    assert len(shown([opening]).splitlines()) < 12
+    assert "1. Overview" in shown([whole])
+    assert list(buttons([opening])) == ["Ask", "Save", "Not relevant", "PDF"]
+
+
+async def test_explain_asked_again_answers_at_once(library: BotUnderTest) -> None:
+    first = await library.hears("/explain 1911.02782")
+    again = await library.hears("/explain 10.48550/arXiv.1911.02782")
+    assert again == first[1:]
+    assert len(await library.hears("/explain 1911.02782 again")) == 3
+
+
+async def test_in_a_thread_the_analysis_comes_whole(library: BotUnderTest) -> None:
+    await library.hears("/explain 1911.02782")
+    [whole] = await library.hears("/explain 1911.02782", paper="1911.02782", pressed=True)
+    assert "1. Overview" in shown([whole])
+    assert S2ORC in shown([whole])
+    [same] = await library.hears("/explain", paper="1911.02782")
+    assert same == whole
+
+
+async def test_a_short_explanation_is_the_digests_own(library: BotUnderTest) -> None:
+    deep = await library.hears("/explain 1911.02782")
+    short = await library.hears("/explain short 1911.02782")
+    assert len(shown(short[-1:])) < len(shown(deep[-1:]))
+    assert await library.hears("/explain 1911.02782 full") == deep[1:]
+
+
+async def test_a_paper_is_named_by_its_place_in_the_last_digest(told: BotUnderTest) -> None:
+    for number, title in (("#1", "Event-VLA"), ("# 2", "Another VLA"), ("＃2", "Another VLA")):
+        assert title in shown(await told.hears(f"/explain {number}"))
+    for number in ("#0", "#3", "#99999999999999999999"):
+        assert "The last digest has 2 papers, no #" in shown(await told.hears(f"/explain {number}"))
+
+
+async def test_a_number_after_a_digest_without_papers_is_told_so(bot: BotUnderTest) -> None:
+    await bot.says("/subscribe nothing of the kind")
+    await bot.morning()
+    assert "The last digest had no papers" in await bot.says("/explain #1")
+
+
+async def test_an_unknown_paper_is_said_to_be_unknown(library: BotUnderTest) -> None:
+    for command in ("/explain", "/ask", "/save", "/like", "/export"):
+        assert "arXiv has no paper 2606.99999" in await library.says(f"{command} 2606.99999")
+
+
+async def test_an_answer_goes_to_the_channel_and_carries_its_paper(library: BotUnderTest) -> None:
+    [answer] = await library.hears("/ask 1911.02782 How many papers have full text?")
+    assert (answer.to, str(answer.paper)) == (Audience.CHANNEL, "1911.02782v3")
+    assert "8.1M" in shown([answer])
+
+
+async def test_a_paper_without_a_question_is_asked_about(library: BotUnderTest) -> None:
+    [asked] = await library.hears("/ask 1911.02782", pressed=True)
+    assert asked.asks
+    assert str(asked.paper) == "1911.02782v3"
+    assert shown([asked]) == f"What do you want to know about {S2ORC}?"
+    [from_thread] = await library.hears("/ask", paper="1911.02782")
+    assert from_thread == asked
+
+
+async def test_saved_papers_are_their_savers_alone(library: BotUnderTest) -> None:
+    ada, ben = "slack:T1/U1", "slack:T1/U2"
+    [saved] = await library.hears("/save 1911.02782v3", user=ada, paper="1911.02782v3", pressed=True)
+    assert saved.to is Audience.CALLER
+    assert not saved.replaces
+    assert "is saved already" in shown(await library.hears("/save 1911.02782", user=ada))
+    assert S2ORC in shown(await library.hears("/saved", user=ada))
+    assert "You have saved no papers" in shown(await library.hears("/saved", user=ben))
+    [undone] = await library.hears(f"/{buttons([saved])['Undo'].command}", user=ada, pressed=True)
+    assert undone.replaces
+    assert "You have saved no papers" in shown(await library.hears("/saved", user=ada))
+    assert "was not saved" in shown(await library.hears("/unsave 1911.02782", user=ada))
+
+
+async def test_saved_papers_of_elsewhere_are_not_read_out_in_a_telegram_group(library: BotUnderTest) -> None:
+    person = "telegram:7"
+    private, group = await library.room("telegram:7", private=True), await library.room("telegram:-100")
+    await library.hears("/save 1911.02782", in_=private, user=person)
+    await library.hears("/save 2301.13298", in_=group, user=person)
+    assert S2ORC not in shown(await library.hears("/saved", in_=group, user=person))
+    both = shown(await library.hears("/saved", in_=private, user=person))
+    assert "2 saved papers" in both
+    await library.hears("/unsave 2301.13298", in_=private, user=person)
+    assert "You have saved no papers" in shown(await library.hears("/saved", in_=group, user=person))
+
+
+async def test_the_list_of_saved_papers_is_paged_newest_first_and_stays_when_one_goes(
+    library: BotUnderTest,
+) -> None:
+    for n in range(10):
+        library.arxiv.know(new(f"2606.0000{n}", f"Paper number {n}").paper)
+        library.time.now += timedelta(minutes=1)
+        await library.hears(f"/save 2606.0000{n}")
+    first = await library.hears("/saved")
+    assert "10 saved papers\n 1. Paper number 9" in shown(first)
+    assert list(buttons(first)) == [*(f"Remove {n}" for n in range(1, 9)), "More ›", "Export"]
+    [after] = await library.hears(f"/{buttons(first)['Remove 1'].command}", pressed=True)
+    assert after.replaces
+    assert "9 saved papers\n 1. Paper number 8" in shown([after])
+    second = await library.hears(f"/{buttons(first)['More ›'].command}", pressed=True)
+    assert " 9. Paper number 0" in shown(second)
+
+
+async def test_opinions_are_kept_the_latest_only_and_can_be_taken_back(library: BotUnderTest) -> None:
+    await library.hears("/like 1911.02782")
+    [dismissed] = await library.hears("/dismiss 1911.02782v3", pressed=True)
+    opinions = await library.parts.store.opinions("slack:T1/C1")
+    assert [(each.paper, each.liked) for each in opinions] == [("1911.02782", False)]
+    [undone] = await library.hears(f"/{buttons([dismissed])['Undo'].command}", pressed=True)
+    assert undone.replaces
+    assert await library.parts.store.opinions("slack:T1/C1") == ()
+    assert "no opinion" in shown(await library.hears("/undismiss 1911.02782"))
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "papers"),
+    [
+        ("", "papers-saved.bib", ["1911.02782"]),
+        ("csv", "papers-saved.csv", ["1911.02782"]),
+        ("saved MD", "papers-saved.md", ["1911.02782"]),
+        ("last", "papers-last.bib", ["2606.30001", "2606.30002"]),
+        ("last, csv", "papers-last.csv", ["2606.30001", "2606.30002"]),
+        ("#2 1911.02782 bibtex", "papers-named.bib", ["2606.30002", "1911.02782"]),
+        ("https://arxiv.org/abs/1911.02782v3", "papers-named.bib", ["1911.02782"]),
+    ],
+)
+async def test_papers_are_exported_as_a_file(
+    told: BotUnderTest, words: str, name: str, papers: list[str]
+) -> None:
+    await told.hears("/save 1911.02782")
+    [reply] = await told.hears(f"/export {words}")
+    assert reply.file is not None
+    assert reply.file.name == name
+    if name.endswith("csv"):
+        rows = csv.DictReader(io.StringIO(reply.file.content, newline=""))
+        assert [row["id"] for row in rows] == papers
+    else:
+        places = [reply.file.content.index(each) for each in papers]
+        assert places == sorted(places)
+
+
+async def test_too_many_papers_named_at_once_are_refused(library: BotUnderTest) -> None:
+    many = " ".join(f"2606.{n:05}" for n in range(51))
+    assert "50 papers are as many" in shown(await library.hears(f"/export {many}"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["#2 which data?", "# 2 which data?", "#2: which data?", "＃2\nwhich data?", "2606.30002: which data?"],
+)
+async def test_a_question_names_its_paper_in_any_spelling(told: BotUnderTest, words: str) -> None:
+    [answer] = await told.hears(f"/ask {words}")
+    assert str(answer.paper) == "2606.30002v1"
+    assert "▏ which data?" in shown([answer])
+
+
+async def test_on_a_terminal_a_file_is_printed(library: BotUnderTest) -> None:
+    printed = await library.says("/export 1911.02782 bib")
+    assert "1 paper, as papers-named.bib." in printed
+    assert "@misc{lo2020s2orc," in printed or "@misc{lo2019s2orc," in printed

@@ -1,0 +1,132 @@
+"""Settings: one, several at once, in a form, and only by those who may."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.commands import Reply
+from bot.commands.front import Front
+from bot.commands.setting_table import SETTINGS
+from bot.locale import in_language
+from digest.channel import Mode, Who
+from digest.document import Document
+from tests.bot_under_test import BotUnderTest, buttons, shown
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[BotUnderTest]:
+    async with BotUnderTest(tmp_path) as bot:
+        bot.arxiv.announce("cs.CV")
+        bot.arxiv.announce("cs.RO")
+        yield bot
+
+
+def front(bot: BotUnderTest) -> Front:
+    return Front(bot.parts.desk(start_digest=bot.reconcile.start_digest))
+
+
+async def test_settings_are_kept_and_the_next_digest_moves(bot: BotUnderTest) -> None:
+    assert "14:30" in await bot.says("/settings time 14:30 Europe/Paris")
+    channel = await bot.channel()
+    assert (channel.digest_at, channel.timezone) == ("14:30", "Europe/Paris")
+    assert channel.next_run_at is not None
+    assert channel.next_run_at > bot.time.clock()
+    await bot.says("/settings days mon, wed")
+    assert (await bot.channel()).days == (0, 2)
+
+
+async def test_several_settings_are_changed_together(bot: BotUnderTest) -> None:
+    said = await bot.hears("/settings\ntime: 08:30\n\nlanguage zh\n  cap 5\nempty off\nmode weekly")
+    room = await bot.room()
+    assert (room.digest_at, room.language, room.cap, room.mode) == ("08:30", "zh-CN", 5, Mode.WEEKLY)
+    assert not room.tells_empty_days
+    assert len(said) == 1
+
+
+async def test_with_one_wrong_among_several_nothing_is_changed(bot: BotUnderTest) -> None:
+    before = await bot.room()
+    for wrong in ("cap 5000", "colour blue", "time", "time 25:00", "days moonday"):
+        [said] = await bot.hears(f"/settings\ntime 08:30\n{wrong}\nlanguage zh")
+        assert "try" in shown([said]) or "there are" in shown([said]) or "To change it" in shown([said])
+        assert await bot.room() == before
+
+
+async def test_a_change_is_made_to_the_channel_as_it_is_not_as_it_was(bot: BotUnderTest) -> None:
+    room = await bot.room()
+    [table] = await bot.hears("/settings", in_=room)
+    assert "/settings cap 8" in shown([table])
+    await bot.hears("/settings cap 5", in_=room)
+    await bot.hears("/settings language zh-CN", in_=room)
+    assert ((await bot.room()).cap, (await bot.room()).language) == (5, "zh-CN")
+
+
+async def test_only_what_did_change_is_told_to_the_channel_in_one_line(bot: BotUnderTest) -> None:
+    await bot.room(announces_changes=True)
+    _, told = await bot.hears("/settings\ntime 09:00\ncap 5\nrevisions on", name="Ada")
+    assert shown([told]) == "Ada set the cap to 5, revised papers to on."
+    assert len(await bot.hears("/settings cap 5")) == 1
+
+
+async def test_the_creator_of_a_channel_can_keep_it_to_themselves(bot: BotUnderTest) -> None:
+    assert "keep you out yourself" in shown(await bot.hears("/settings who admins"))
+    await bot.hears("/settings who creator", standing=Who.CREATOR)
+    assert (await bot.room()).changes_by is Who.CREATOR
+    refused = shown(await bot.hears("/subscribe vla", standing=Who.ADMINS))
+    assert "Only whoever created it" in refused
+    assert "Subscribed" in shown(await bot.hears("/subscribe vla", standing=Who.CREATOR))
+
+
+async def test_each_platform_shows_the_settings_that_mean_something_there(bot: BotUnderTest) -> None:
+    console = await bot.says("/settings")
+    assert "/settings who" not in console
+    slack = shown(await bot.hears("/settings"))
+    assert "/settings who" in slack
+    assert "/settings rich" not in slack
+    telegram = await bot.room("telegram:-100")
+    assert "/settings rich" in shown(await bot.hears("/settings", in_=telegram))
+
+
+async def test_the_form_holds_every_setting_and_its_values_are_taken(bot: BotUnderTest) -> None:
+    telegram = await bot.room("telegram:-100")
+    fields = await front(bot).form(telegram)
+    assert [each.name for each in fields] == list(SETTINGS)
+    for field in fields:
+        assert field.value in [value for value, _ in field.choices] or not field.choices
+        for value in (field.value, field.hint, *(value for value, _ in field.choices)):
+            lines = f"/settings\n{field.name} {value}"
+            said = shown(await bot.hears(lines, in_=telegram, standing=Who.CREATOR))
+            assert "try" not in said, lines
+            speaks = in_language((await bot.room("telegram:-100")).language)
+            assert speaks.translated(SETTINGS[field.name].label) in said
+
+
+async def test_every_setting_reads_back_what_it_shows(bot: BotUnderTest) -> None:
+    room = await bot.room("telegram:-100", days=(0, 2, 4), cap=3, language="pt-BR", rich=True)
+    for name, setting in SETTINGS.items():
+        assert setting.shown(setting.change(room, setting.shown(room))) == setting.shown(room), name
+
+
+async def test_a_persons_home_shows_their_own_subscriptions_and_saved_papers(bot: BotUnderTest) -> None:
+    private = await bot.room("slack:T1/D1", private=True)
+    await bot.hears("/subscribe vla", in_=private)
+    await bot.hears("/subscribe secret of the room")
+    await bot.hears("/save 1911.02782", user="slack:T1/U2")
+    home = await front(bot).home("slack:T1/U1", private.key)
+    page = "\n".join(shown([_reply(home)]).splitlines())
+    assert "#1 vla" in page
+    assert "secret" not in page
+    assert "Next digest: Wednesday 1 July, 09:00 UTC." in page
+    assert "None yet. Press Save under a paper." in page
+
+
+async def test_a_home_without_a_private_channel_says_how_to_begin(bot: BotUnderTest) -> None:
+    home = await front(bot).home("slack:T1/U9", None)
+    assert "Write to me: /subscribe vla" in shown([_reply(home)])
+    assert "Subscribe to vla" in buttons([_reply(home)])
+
+
+def _reply(document: Document) -> Reply:
+    return Reply(document=document)
