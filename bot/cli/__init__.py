@@ -23,6 +23,7 @@ _COMMANDS = {
     "report": ("bot.cli.channel", "Print the Markdown report of a day."),
     "doctor": ("bot.cli.service", "Try each part once, and say what to do about those that fail."),
     "config": ("bot.cli.service", "List every setting with its value."),
+    "manifest": ("bot.cli.manifest", "Print a Slack app's manifest, made from the table of commands."),
     "migrate": ("bot.cli.service", "Bring the database to this version's form."),
 }
 

@@ -1,0 +1,1 @@
+"""Slack: documents as messages of blocks."""

@@ -1,0 +1,355 @@
+"""What happens in Slack, kept before it is acknowledged; all of it goes through one Bolt app."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.answering import Hear
+from bot.commands import VERBS
+from bot.platforms.slack import intake, views
+from bot.platforms.slack.address import Address, Source, channel_key, person_key
+from bot.platforms.slack.calls import quiet
+from bot.platforms.slack.directory import Directory
+from bot.platforms.slack.intake import Body, Listener
+from bot.platforms.slack.start import Identity
+from bot.platforms.slack.windows import Windows
+from digest.channel import Channel, Delivery
+from digest.clock import Clock
+from digest.people import Incoming
+from digest.ports import Store
+
+_ANY = re.compile(".*", re.DOTALL)
+_NUMBERED = re.compile(r"#\s*(\d{1,3})\b[\s:.,)]*(.*)", re.DOTALL)
+_LIKES = {"+1": "like", "thumbsup": "like", "-1": "dismiss", "thumbsdown": "dismiss"}
+_OPENED = 500  # triggers remembered, each good for one modal
+_UMBRELLA = "/arxiv"
+
+_LEFT = "I was removed from this channel. To go on: /invite @{bot} there."
+_CLOSED = {
+    "channel_archive": "The channel is archived.",
+    "group_archive": "The channel is archived.",
+    "channel_deleted": "The channel is deleted.",
+    "group_deleted": "The channel is deleted.",
+    "channel_left": _LEFT,
+    "group_left": _LEFT,
+}
+_OPEN_AGAIN = ("channel_unarchive", "group_unarchive")
+_RENAMED = ("channel_rename", "group_rename")
+
+log = structlog.get_logger(__name__)
+
+Spawn = Callable[[Coroutine[Any, Any, None]], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Topic:
+    """What a thread is about: a paper, or the digest of a local date."""
+
+    paper: bool = False
+    digest: date | None = None
+
+
+class Listeners:
+    """Hears for one workspace."""
+
+    def __init__(
+        self,
+        listener: Listener,
+        *,
+        hear: Hear,
+        store: Store,
+        directory: Directory,
+        windows: Windows,
+        clock: Clock,
+        spawn: Spawn,
+    ) -> None:
+        self._listener = listener
+        self._me = listener.me
+        self._hear = hear
+        self._store = store
+        self._directory = directory
+        self._windows = windows
+        self._clock = clock
+        self._spawn = spawn
+        self._awaited: dict[tuple[str, str, str], str] = {}  # papers by channel, thread and person
+        self._triggers: deque[str] = deque(maxlen=_OPENED)
+        self._verbs = {name for verb in VERBS for name in (verb.name, *verb.aliases)}
+
+    def app(self) -> AsyncApp:
+        """A Bolt app that acknowledges what is kept, and only that."""
+        app = AsyncApp(
+            name="paperboy",
+            client=AsyncWebClient(logger=quiet, retry_handlers=[]),
+            authorize=_authorized(self._me),
+            process_before_response=True,
+            request_verification_enabled=False,  # done before, with our clock (requests.py)
+            ignoring_self_events_enabled=False,  # it would keep from us that we were removed
+            attaching_conversation_kwargs_enabled=False,
+            logger=quiet,
+        )
+        app.command(_ANY)(self._command)
+        app.action(_ANY)(self._press)
+        app.view(_ANY)(self._submission)
+        app.event(_ANY)(self._event)
+        app.error(_broke)
+        return app
+
+    # Commands, buttons, modals
+
+    async def _command(self, body: Body, ack: AsyncAck) -> None:
+        if intake.is_ours(body, self._me.team):
+            said = intake.command(body, self._listener, at=self._clock())
+            if _asks_for_settings(said.text):
+                self._open(self._windows.settings, said, body)
+            else:
+                await self._hear(said)
+        await ack()
+
+    async def _press(self, body: Body, ack: AsyncAck) -> None:
+        if intake.is_ours(body, self._me.team):
+            home = views.home_channel(body.get("view") or {})
+            said = intake.press(body, self._listener, home=home, at=self._clock())
+            if said is not None and _asks_for_settings(said.text):
+                self._open(self._windows.settings, said, body)
+            elif said is not None and re.fullmatch(r"/ask \S+", said.text):
+                self._open(self._windows.question, said, body)
+            elif said is not None:
+                await self._hear(said)
+        await ack()
+
+    def _open(
+        self, window: Callable[[Incoming, str], Coroutine[Any, Any, bool]], said: Incoming, body: Body
+    ) -> None:
+        """Open a modal at once, while its trigger is good; where that fails, answer in words."""
+        trigger = str(body.get("trigger_id") or "")
+        if trigger and trigger in self._triggers:
+            return  # the same envelope again
+        self._triggers.append(trigger)
+
+        async def opened() -> None:
+            if not trigger or not await window(said, trigger):
+                self._await_question(said)
+                await self._hear(said)
+
+        self._spawn(opened())
+
+    def _await_question(self, said: Incoming) -> None:
+        """Take the next message of whoever wants to ask, in the same thread, for their question."""
+        verb, _, paper = said.text.partition(" ")
+        if verb == "/ask" and paper and said.thread:
+            self._awaited[said.channel, said.thread, said.person] = paper
+            if len(self._awaited) > _OPENED:
+                self._awaited.pop(next(iter(self._awaited)))
+
+    async def _submission(self, body: Body, ack: AsyncAck) -> None:
+        if not intake.is_ours(body, self._me.team):
+            await ack()
+            return
+        view = body["view"]
+        kind = view.get("callback_id")
+        if kind == views.ASK and not views.question(view):
+            await ack(response_action="errors", errors={"question": "What would you like to know?"})
+            return
+        text = _submitted(view)
+        if text:
+            place, address = self._opened(view, body)
+            await self._hear(intake.form(body, text, place, address, at=self._clock()))
+        await ack()
+
+    def _opened(self, view: Mapping[str, Any], body: Body) -> tuple[Incoming, Address]:
+        opened, user = views.Opened.of(view), str((body.get("user") or {}).get("id"))
+        address = Address(source=Source.FORM, user=user, thread=opened.visible, place=opened.place)
+        place = Incoming(
+            id="",
+            channel=opened.channel,
+            person=person_key(self._me.team, user),
+            name="",
+            text="",
+            received_at=self._clock(),
+            thread=opened.thread or None,
+            about=opened.about or None,
+        )
+        return place, address
+
+    # Events
+
+    async def _event(self, body: Body) -> None:
+        if not intake.is_ours(body, self._me.team):
+            return
+        event = body["event"]
+        match event["type"]:
+            case "message" | "app_mention":
+                await self._message(event)
+            case "app_home_opened" if event.get("tab", "home") == "home":
+                self._spawn(self._windows.home(str(event["user"]), str(event.get("channel") or "")))
+            case "member_joined_channel" if event.get("user") == self._me.user:
+                await self._joined(event, str(body.get("event_id")))
+            case "reaction_added":
+                await self._reaction(event, str(body.get("event_id")))
+            case "channel_id_changed":
+                old, new = (self._key(event[each]) for each in ("old_channel_id", "new_channel_id"))
+                await self._store.rename_channel(old, new)
+            case "app_uninstalled" | "tokens_revoked":
+                log.error("slack took the app out", event_type=event["type"])
+            case kind if kind in _CLOSED:
+                await self._closed(self._key(event["channel"]), _CLOSED[kind].format(bot=self._me.name))
+            case kind if kind in _OPEN_AGAIN:
+                await self._reopened(self._key(event["channel"]))
+            case kind if kind in _RENAMED:
+                await self._renamed(event["channel"])
+
+    async def _message(self, event: Body) -> None:
+        known = self._directory.names
+        said = intake.message(event, self._listener, names=known, at=self._clock())
+        if said is None:
+            return
+        source = Address.of(said).source
+        topic = await self._topic(said.channel, said.thread) if source is not Source.DIRECT else None
+        awaited = self._awaited.pop((said.channel, said.thread or "", said.person), None)
+        if awaited is not None and source is Source.THREAD:
+            said = replace(said, text=f"/ask {awaited} {said.text}")
+        elif topic is not None and topic.digest is not None:
+            said = await self._numbered(said, topic.digest)
+            if source is Source.THREAD and not said.text.startswith("/"):
+                return  # people talking under a digest
+        elif source is Source.THREAD and topic is None:
+            return
+        user = str(event["user"])
+        await self._hear(replace(said, name=said.name or await self._directory.name(user)))
+
+    async def _topic(self, channel: str, thread: str | None) -> _Topic | None:
+        if thread is None:
+            return None
+        if await self._store.paper_of_message(channel, thread) is not None:
+            return _Topic(paper=True)
+        told = await self._store.sent_delivery(channel, thread)
+        if told is None:
+            return None
+        if "/paper/" in told.key:
+            return _Topic(paper=True)
+        try:
+            return _Topic(digest=date.fromisoformat(told.key.removeprefix(f"{channel}/")[:10]))
+        except ValueError:
+            return None
+
+    async def _numbered(self, said: Incoming, day: date) -> Incoming:
+        """What begins with "#2" under a digest, as a question about its second paper; alone, as /explain."""
+        match = _NUMBERED.match(said.text)
+        if match is None:
+            return said
+        digest = await self._store.digest(said.channel, day)
+        papers = [each.announcement.paper.id for each in digest.matches] if digest else []
+        number = int(match[1])
+        paper = str(papers[number - 1]) if 1 <= number <= len(papers) else f"#{number}"
+        words = match[2].strip()
+        return replace(said, text=f"/ask {paper} {words}" if words else f"/explain {paper}")
+
+    async def _joined(self, event: Body, event_id: str) -> None:
+        key = self._key(event["channel"])
+        await self._reopened(key)
+        if "hello" in self._verbs:
+            inviter = str(event.get("inviter") or "")
+            await self._hear(
+                Incoming(
+                    id=f"slack:{event_id}",
+                    channel=key,
+                    person=person_key(self._me.team, inviter or self._me.user),
+                    name=await self._directory.name(inviter),
+                    text="/hello",
+                    received_at=self._clock(),
+                    address=Address(source=Source.JOINED, user=inviter).written(),
+                )
+            )
+
+    async def _reaction(self, event: Body, event_id: str) -> None:
+        item = event.get("item") or {}
+        verb = _LIKES.get(str(event.get("reaction")).partition("::")[0], "")
+        if (
+            verb not in self._verbs
+            or item.get("type") != "message"
+            or event.get("item_user") != self._me.user
+        ):
+            return
+        key, message, user = self._key(item["channel"]), str(item["ts"]), str(event["user"])
+        told = await self._store.sent_delivery(key, message)
+        paper = told.key.partition("/paper/")[2].partition("~")[0] if told else ""
+        paper = paper or await self._store.paper_of_message(key, message) or ""
+        if paper:
+            await self._hear(
+                Incoming(
+                    id=f"slack:{event_id}",
+                    channel=key,
+                    person=person_key(self._me.team, user),
+                    name=await self._directory.name(user),
+                    text=f"/{verb} {paper}",
+                    received_at=self._clock(),
+                    about=message,
+                    address=Address(
+                        source=Source.REACTION, user=user, thread=await self._thread_of(told)
+                    ).written(),
+                )
+            )
+
+    async def _thread_of(self, told: Delivery | None) -> str:
+        parent = await self._store.delivery(told.parent_key) if told and told.parent_key else None
+        return (parent.message_id or "") if parent else ""
+
+    async def _closed(self, key: str, because: str) -> None:
+        def paused(channel: Channel) -> Channel:
+            return channel if channel.paused else replace(channel, paused=True, paused_because=because)
+
+        if await self._store.change_channel(key, paused) is not None:
+            log.warning("channel paused", channel=key, because=because)
+
+    async def _reopened(self, key: str) -> None:
+        """End a pause that had its reason in Slack; one that a person asked for stays."""
+
+        def resumed(channel: Channel) -> Channel:
+            return replace(channel, paused=False, paused_because="") if channel.paused_because else channel
+
+        await self._store.change_channel(key, resumed)
+
+    async def _renamed(self, told: Mapping[str, Any]) -> None:
+        title = f"#{told['name']}"
+        await self._store.change_channel(self._key(told["id"]), lambda known: replace(known, title=title))
+
+    def _key(self, channel: object) -> str:
+        return channel_key(self._me.team, str(channel))
+
+
+def _authorized(me: Identity) -> Callable[..., Awaitable[AuthorizeResult]]:
+    """What Bolt asks for each request; without it, it would ask Slack."""
+
+    async def authorized(team_id: str | None) -> AuthorizeResult:
+        return AuthorizeResult(enterprise_id=None, team_id=me.team, bot_user_id=me.user, bot_id=me.bot)
+
+    return authorized
+
+
+async def _broke(error: Exception) -> None:
+    """What could not be kept is not acknowledged, so that Slack brings it again or tells the person."""
+    log.error("slack not acknowledged", error=str(error) or type(error).__name__, exc_info=error)
+
+
+def _asks_for_settings(text: str) -> bool:
+    words = text.lower().split()
+    return words in (["/settings"], [_UMBRELLA, "settings"])
+
+
+def _submitted(view: Mapping[str, Any]) -> str:
+    """The command that a submitted modal stands for; "" if nothing was changed."""
+    if view.get("callback_id") == views.ASK:
+        return f"/ask {views.Opened.of(view).paper} {views.question(view)}"
+    if view.get("callback_id") == views.SETTINGS and (changes := views.changes(view)):
+        return "\n".join(["/settings", *(f"{name} {value}" for name, value in changes)])
+    return ""

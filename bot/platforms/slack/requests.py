@@ -1,0 +1,67 @@
+"""Slack's HTTP requests, with SLACK_MODE=http: each proved to be Slack's, and taken once."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+import structlog
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.signature import Clock as SignatureClock
+from slack_sdk.signature import SignatureVerifier
+
+from digest.clock import Clock
+
+PATH = "/slack/events"
+_REMEMBERED = 20_000  # signatures, far more than come within their five minutes
+
+log = structlog.get_logger(__name__)
+
+
+class _Clock(SignatureClock):
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def now(self) -> float:
+        return self._clock().timestamp()
+
+
+class Requests:
+    """Answers requests once there is an app; until then Slack is told to come again."""
+
+    def __init__(self, secret: str, *, clock: Clock) -> None:
+        self._verifier = SignatureVerifier(secret, _Clock(clock))
+        self._seen: OrderedDict[str, None] = OrderedDict()
+        self.app: AsyncApp | None = None
+
+    async def answer(self, request: web.Request, body: bytes) -> web.Response:
+        """Refuse what is forged, older than five minutes or a repetition; else give it to the app."""
+        signature = request.headers.get("X-Slack-Signature", "")
+        text = self._proved(request, body, signature)
+        if text is None or signature in self._seen:
+            log.warning("slack request refused", remote=request.remote, repeated=signature in self._seen)
+            return web.json_response({"error": "invalid request"}, status=401)
+        if self.app is None:
+            return web.Response(status=503, headers={"Retry-After": "5"})
+        self._seen[signature] = None
+        if len(self._seen) > _REMEMBERED:
+            self._seen.popitem(last=False)
+        answer = await self.app.async_dispatch(
+            AsyncBoltRequest(body=text, query=request.query_string, headers=dict(request.headers))
+        )
+        if answer.status != 200:
+            self._seen.pop(signature, None)  # Slack may bring it again as it is
+        return await to_aiohttp_response(answer)
+
+    def _proved(self, request: web.Request, body: bytes, signature: str) -> str | None:
+        """The body, if the signature is Slack's and of now."""
+        at = request.headers.get("X-Slack-Request-Timestamp", "")
+        if not at.isdecimal() or not at.isascii() or not signature.isascii():
+            return None
+        try:
+            text = body.decode()
+        except UnicodeDecodeError:
+            return None
+        return text if self._verifier.is_valid(text, at, signature) else None
