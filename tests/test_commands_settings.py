@@ -112,7 +112,7 @@ async def test_every_setting_reads_back_what_it_shows(bot: BotUnderTest) -> None
 async def test_a_persons_home_shows_their_own_subscriptions_and_saved_papers(bot: BotUnderTest) -> None:
     private = await bot.room("slack:T1/D1", private=True)
     await bot.hears("/subscribe vla", in_=private)
-    await bot.hears("/subscribe secret of the room")
+    await bot.hears("/subscribe secret of the room", user="slack:T1/U2")
     await bot.hears("/save 1911.02782", user="slack:T1/U2")
     home = await front(bot).home("slack:T1/U1", private.key)
     page = "\n".join(shown([_reply(home)]).splitlines())
@@ -120,6 +120,22 @@ async def test_a_persons_home_shows_their_own_subscriptions_and_saved_papers(bot
     assert "secret" not in page
     assert "Next digest: Wednesday 1 July, 09:00 UTC." in page
     assert "None yet. Press Save under a paper." in page
+
+
+async def test_a_home_shows_the_channels_where_the_person_subscribed_and_no_others(bot: BotUnderTest) -> None:
+    ours = await bot.room("slack:T1/C1", title="#robots")
+    await bot.hears("/subscribe world model", in_=ours)
+    await bot.hears("/subscribe diffusion", in_=ours, user="slack:T1/U2")
+    theirs = await bot.room("slack:T1/C2", title="#secret")
+    await bot.hears("/subscribe merger", in_=theirs, user="slack:T1/U2")
+
+    page = shown([_reply(await front(bot).home("slack:T1/U1", None))])
+
+    assert "In #robots" in page
+    assert "world model" in page
+    assert "diffusion" in page
+    assert "secret" not in page
+    assert "merger" not in page
 
 
 async def test_a_home_without_a_private_channel_says_how_to_begin(bot: BotUnderTest) -> None:

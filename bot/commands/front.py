@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.commands.request import Desk, Request, actions
 from bot.commands.saved import known_paper
@@ -40,14 +40,16 @@ class Front:
         self._desk = desk
 
     async def home(self, person: str, channel: str | None) -> Document:
-        """A person's own page: the subscriptions and the next digest of their private channel, and what they
-        saved anywhere; `channel` is the private channel's key, None where they never wrote.
+        """A person's own page: the subscriptions and the next digest of their private channel and of the
+        channels where they subscribed, and what they saved anywhere; `channel` is the private channel's key,
+        None where they never wrote.
         """
         known = await self._desk.store.channel(channel) if channel else None
         private = known or Channel(key=channel or "", platform=person.partition(":")[0], private=True)
         request = Request(channel=private, user=person, words="", at=self._desk.clock())
         say = request.say
         blocks: list[Block] = [Heading(say("Your subscriptions"), 2), *await self._subscriptions(request)]
+        blocks += await self._elsewhere(request)
         blocks += [Heading(say("Your saved papers"), 2), *await self._saved(request)]
         blocks.append(
             Context(
@@ -80,6 +82,26 @@ class Front:
                 Button(say("Settings"), command="settings"),
             ),
         )
+
+    async def _elsewhere(self, request: Request) -> tuple[Block, ...]:
+        """Each channel where the person subscribed: its subscriptions and its next digest."""
+        say, store = request.say, self._desk.store
+        everyones = await store.subscriptions()
+        theirs = dict.fromkeys(each.channel for each in everyones if each.created_by == request.user)
+        blocks: list[Block] = []
+        for key in theirs:
+            channel = await store.channel(key)
+            if channel is None or key == request.channel.key:
+                continue
+            rows = [each for each in everyones if each.channel == key]
+            listed = [(Bold(f"#{row.number} "), Text(shortened(row.query, 200))) for row in rows[:_SHOWN]]
+            elsewhere = replace(request, channel=replace(channel, language=request.channel.language))
+            blocks += [
+                Heading(say("In {channel}", channel=channel.title or key), 2),
+                bullets(listed),
+                Context(spans(next_digest(elsewhere))),
+            ]
+        return tuple(blocks)
 
     async def _saved(self, request: Request) -> tuple[Block, ...]:
         say = request.say

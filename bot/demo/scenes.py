@@ -81,10 +81,9 @@ class SlackScene:
         slack = self.server
         await works.settle()  # the first digest
         await self._answered(works, slack.command("/subscribe", SUBSCRIBED, user="UADA", channel="CROBOTS"))
-        digest = self._find("S2ORC", threaded=True)
-        await self._answered(works, slack.presses(digest, "Explain", "UADA"))
-        await self._answered(works, slack.presses(self._find("LongEval", threaded=True), "Save", "UADA"))
+        await self._answered(works, slack.presses(self._find("S2ORC"), "Explain", "UADA"))
         explained = self._said()[-1]
+        await self._answered(works, slack.presses(self._find("LongEval"), "Save", "UADA"))
         thread = explained.thread_ts or explained.ts
         mention = f"<@{slack.world.bot.id}> {QUESTION}"
         await self._answered(works, slack.says("CROBOTS", "UBO", mention, thread=thread))
@@ -104,10 +103,11 @@ class SlackScene:
             each for each in self.server.channel("CROBOTS").shown if each.user == self.server.world.bot.id
         ]
 
-    def _find(self, words: str, *, threaded: bool) -> SlackMessage:
-        return next(
-            each for each in self._said() if words in str(each.blocks) and bool(each.thread_ts) == threaded
-        )
+    def _find(self, title: str) -> SlackMessage:
+        """The message with the buttons of a paper, in the digest's thread."""
+        said = [each for each in self._said() if each.thread_ts]
+        first = next(at for at, each in enumerate(said) if title in str(each.blocks))
+        return next(each for each in said[first:] if "Explain" in str(each.blocks))
 
     async def _answered(self, works: Works, doing: Any) -> None:
         """What a person does, and the answer to it."""
@@ -161,7 +161,7 @@ class TelegramScene:
         return list(self.server.from_bot(self.chat))
 
     def _find(self, title: str) -> TelegramMessage:
-        """The message with the buttons of a paper, which are on the last part of a long one."""
+        """The message with the buttons of a paper."""
         said = self._said()
         first = next(at for at, each in enumerate(said) if each.reply_to and title in each.text)
         return next(each for each in said[first:] if "Explain" in str(each.labels()))

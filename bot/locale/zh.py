@@ -42,6 +42,7 @@ SENTENCES: Mapping[str, str] = {
     "Status": "状态",
     "Your subscriptions": "您的订阅",
     "Your saved papers": "您的收藏",
+    "In {channel}": "{channel} 中",
     "None yet. Write to me: /subscribe vla, vision language action": (
         "还没有。请发送：/subscribe vla, vision language action"
     ),
