@@ -1,0 +1,1 @@
+"""Telegram: what the bot hears and says there, and how its messages are found again."""
