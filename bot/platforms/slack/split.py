@@ -53,7 +53,8 @@ def parts(document: Document, *, most: int = CONTENT) -> tuple[Document, ...]:
 
     Lists go on with the right number, collapsibles under their title and " (2)", tables under their header;
     a heading stays with what it heads and buttons with what stands before them. Other blocks are cut only
-    where they are longer than a message: between sentences, else between words.
+    where they are longer than a message: between sentences, else between words. Buttons behind something
+    folded move before it, to the title: what is folded is detail.
     """
 
     def fit(blocks: Sequence[Block]) -> bool:
@@ -61,13 +62,22 @@ def parts(document: Document, *, most: int = CONTENT) -> tuple[Document, ...]:
 
     if fit(document.blocks):
         return (document,)
-    packed = [blocks for blocks in _packed(document.blocks, fit) if laid_out(blocks)]
+    packed = [blocks for blocks in _packed(_buttons_first(document.blocks), fit) if laid_out(blocks)]
     count = len(packed)
     summary = document.summary.strip()
     return tuple(
         Document(blocks, summary=f"{summary[:280]} ({number}/{count})" if summary and count > 1 else summary)
         for number, blocks in enumerate(packed, 1)
     )
+
+
+def _buttons_first(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    folds = [at for at, block in enumerate(blocks) if isinstance(block, Collapsible)]
+    if not folds:
+        return tuple(blocks)
+    before, after = blocks[: folds[0]], blocks[folds[0] :]
+    buttons = [block for block in after if isinstance(block, Buttons)]
+    return (*before, *buttons, *(block for block in after if not isinstance(block, Buttons)))
 
 
 def _fits(blocks: Sequence[Block], most: int) -> bool:
