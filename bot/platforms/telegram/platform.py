@@ -1,0 +1,338 @@
+"""Telegram: digests and conversations in private chats, groups, forum topics and channels."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from telegram import Chat, ChatMemberAdministrator, ChatMemberOwner
+
+from bot.answering import Hear, Place
+from bot.commands.request import Reply
+from bot.config import Settings
+from bot.pacing import Pacer, telegram_limits
+from bot.platforms.telegram.calls import FAILURES, Api, quiet_logs, reason
+from bot.platforms.telegram.connection import Backoff, Polling, account
+from bot.platforms.telegram.intake import Intake
+from bot.platforms.telegram.known import Known
+from bot.platforms.telegram.menus import set_menus
+from bot.platforms.telegram.places import PLATFORM, WEBHOOK_PATH, Address, Me, Spot
+from bot.platforms.telegram.probing import PROBES, Counts, Finder, sought
+from bot.platforms.telegram.replies import Replies
+from bot.platforms.telegram.sending import Sender, composed
+from bot.platforms.telegram.split import parts
+from digest.channel import Channel, Who
+from digest.clock import utc_now
+from digest.document import Document
+from digest.errors import InvalidSetting
+from digest.people import Incoming
+
+if TYPE_CHECKING:
+    from bot.parts import Parts
+    from bot.platforms.telegram.webhook import Webhook
+    from bot.web import WebServer
+
+STANDING_LASTS = timedelta(seconds=60)
+_STANDINGS = 10_000  # remembered at most
+_TOKEN = re.compile(r"\d+:[\w-]+")
+
+log = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def open_telegram(settings: Settings, parts: Parts) -> AsyncIterator[TelegramPlatform]:
+    """The platform as the settings describe it, closed at the end.
+
+    Raises `InvalidSetting`, and `PlatformError` where Telegram failed for good in the meantime: the block is
+    cancelled then.
+    """
+    _check(settings)
+    quiet_logs()
+    try:
+        async with AsyncExitStack() as stack:
+            tasks = await stack.enter_async_context(asyncio.TaskGroup())
+            server = None
+            if settings.telegram_mode == "webhook":
+                from bot.web import web_server  # aiohttp takes 8 MB, which polling does without
+
+                server = await stack.enter_async_context(web_server(settings.http_listen))
+            platform = TelegramPlatform(settings, parts, tasks, server)
+            stack.push_async_callback(platform.close)
+            yield platform
+    except BaseExceptionGroup as group:
+        raise _first(group) from None
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """What went wrong; a task group tells even one failure as a group."""
+    first = group.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
+
+
+def _check(settings: Settings) -> None:
+    token = settings.telegram_bot_token.get_secret_value()
+    if not token:
+        raise InvalidSetting(
+            "TELEGRAM_BOT_TOKEN is not set; write /newbot to @BotFather on Telegram, and set the token that "
+            "he gives you, such as TELEGRAM_BOT_TOKEN=123456789:AAF3-example."
+        )
+    if not _TOKEN.fullmatch(token):
+        raise InvalidSetting(
+            "TELEGRAM_BOT_TOKEN is not a token; copy all of it from @BotFather: a number, a colon and some "
+            "35 letters, such as 123456789:AAF3-example."
+        )
+    if settings.telegram_mode == "webhook" and not settings.telegram_webhook_url:
+        raise InvalidSetting(
+            "TELEGRAM_WEBHOOK_URL is not set, which TELEGRAM_MODE=webhook needs; for example "
+            f"TELEGRAM_WEBHOOK_URL=https://paperboy.example.org{WEBHOOK_PATH}."
+        )
+
+
+async def _harmless(work: Coroutine[Any, Any, None]) -> None:
+    """Work for which nobody waits, and which must not end the process."""
+    try:
+        await work
+    except Exception:
+        log.exception("background work broke")
+
+
+class TelegramPlatform:
+    """Implements `bot.answering.Conversational`."""
+
+    name = PLATFORM
+
+    def __init__(
+        self, settings: Settings, parts: Parts, tasks: asyncio.TaskGroup, server: WebServer | None
+    ) -> None:
+        self._settings = settings
+        self._store = parts.store
+        self._clock = parts.clock
+        self._sleep = parts.sleep
+        self._tasks = tasks
+        self._server = server
+        self._api = Api(settings.telegram_bot_token.get_secret_value(), settings.telegram_api_url)
+        self._listener: asyncio.Task[None] | None = None
+        self._background: set[asyncio.Task[None]] = set()
+        self._connection: Polling | Webhook | None = None
+        self._standings: OrderedDict[tuple[int, str], tuple[datetime, Who]] = OrderedDict()
+        # A clock that is passed in, by the demo or a test, tells what a second is here too.
+        clock = time.monotonic if parts.clock is utc_now else lambda: parts.clock().timestamp()
+        self._pacer = Pacer(telegram_limits(), clock=clock, sleep=parts.sleep)
+        self._known = Known(parts.store, parts.clock)
+        self._sender = Sender(api=self._api, known=self._known, pacer=self._pacer)
+        self._finder = Finder(
+            api=self._api,
+            store=parts.store,
+            known=self._known,
+            pacer=self._pacer,
+            probes=Pacer(PROBES, clock=clock, sleep=parts.sleep),
+            sleep=parts.sleep,
+        )
+        self._replies = Replies(
+            api=self._api,
+            store=parts.store,
+            known=self._known,
+            pacer=self._pacer,
+            sender=self._sender,
+            finder=self._finder,
+            clock=parts.clock,
+            probes=settings.telegram_unsure == "probe",
+        )
+
+    @property
+    def counts(self) -> Counts:
+        """How messages of unknown fate ended."""
+        return self._finder.counts
+
+    @property
+    def connected(self) -> bool:
+        """Whether what people say reaches us now."""
+        return self._connection is not None and self._connection.works
+
+    # Delivery
+
+    async def post(
+        self, channel: Channel, document: Document, /, *, thread: str | None = None, key: str
+    ) -> str:
+        spot = Spot.of(channel.key)
+        reply_to = int(thread) if thread else None
+        outgoing = await composed(document, key, self._store, reply_to=reply_to, rich=channel.rich)
+        return str(await self._sender.send(spot, outgoing, key))
+
+    async def recover(
+        self,
+        channel: Channel,
+        document: Document,
+        /,
+        *,
+        thread: str | None = None,
+        key: str,
+        since: datetime | None = None,
+    ) -> str | None:
+        if self._settings.telegram_unsure == "resend":
+            self.counts.resent += 1
+            return None
+        wanted = sought(document, Spot.of(channel.key), key)
+        found = await self._finder.find(wanted, after=int(thread or 0), since=since)
+        return None if found is None else str(found)
+
+    def parts(self, channel: Channel, document: Document, /) -> tuple[Document, ...]:
+        # Rich messages hold more, but each must also be sendable as HTML where the server knows no rich ones.
+        return parts(document)
+
+    def turn(self, channel: Channel, /) -> AbstractAsyncContextManager[None]:
+        spot = Spot.of(channel.key)
+        return self._pacer.turn(spot.chat_key, kind="private" if spot.private else "")
+
+    # Conversation
+
+    async def start(self, hear: Hear, /) -> None:
+        """As `Conversational.start`. Without a network it goes on trying, and returns."""
+        try:
+            me = await account(self._api)
+        except FAILURES as error:
+            log.warning("telegram not reached", error=reason(error))
+            me = None
+        self._listener = self._tasks.create_task(self._listen(me, hear), name="telegram")
+
+    async def _listen(self, me: Me | None, hear: Hear) -> None:
+        """Connect, if `me` is not known yet, and take updates until cancelled."""
+        backoff = Backoff(self._sleep)
+        while me is None:
+            await backoff.wait()
+            try:
+                me = await account(self._api)
+            except FAILURES as error:
+                log.debug("telegram not reached", error=reason(error))
+        log.info("telegram connected", username=me.username, mode=self._settings.telegram_mode)
+        self._in_background(set_menus(self._api, self._store, me))
+        intake = Intake(
+            store=self._store,
+            known=self._known,
+            clock=self._clock,
+            me=me,
+            hear=hear,
+            notify=self._notify,
+            standing=self.standing,
+        )
+        if self._server is None:
+            self._connection = Polling(api=self._api, take=intake.take, clock=self._clock, sleep=self._sleep)
+            await self._connection.run()
+            return
+        from bot.platforms.telegram.webhook import Webhook
+
+        self._connection = Webhook(
+            api=self._api,
+            take=intake.take,
+            store=self._store,
+            sleep=self._sleep,
+            server=self._server,
+            url=self._settings.telegram_webhook_url,
+            secret=self._settings.telegram_webhook_secret.get_secret_value(),
+        )
+        await self._connection.run()
+
+    async def reply(
+        self,
+        channel: Channel,
+        incoming: Incoming,
+        reply: Reply,
+        /,
+        *,
+        key: str,
+        first: str | None,
+        again: bool,
+    ) -> str | None:
+        return await self._replies.reply(channel, incoming, reply, key=key, first=first, again=again)
+
+    async def first_place(self) -> Place | None:
+        if not self._settings.telegram_chat:
+            return None
+        spot = Spot.of(f"{PLATFORM}:{self._settings.telegram_chat}")
+        title = ""
+        try:
+            chat = await self._api.get_chat(spot.chat)
+            title = chat.title or chat.full_name or ""
+        except FAILURES as error:
+            log.warning("chat not found", TELEGRAM_CHAT=self._settings.telegram_chat, error=reason(error))
+        return Place(key=spot.key, title=title, private=spot.private)
+
+    async def place(self, incoming: Incoming, /) -> Place:
+        address = Address.parse(incoming.address)
+        private = Spot.of(incoming.channel).private
+        return Place(
+            key=incoming.channel,
+            title=address.title,
+            private=private,
+            language=address.language if private else "",
+        )
+
+    async def standing(self, channel: Channel, person: str, /) -> Who:
+        spot, who = Spot.of(channel.key), Spot.of(person).chat
+        if spot.private:
+            return Who.CREATOR
+        if who == spot.chat:
+            return Who.ADMINS  # an anonymous one, or whoever posts in a channel
+        known = self._standings.get((spot.chat, person))
+        if known is not None and known[0] > self._clock():
+            return known[1]
+        try:
+            member = await self._api.get_chat_member(spot.chat, who)
+        except FAILURES as error:
+            log.warning("standing not known", channel=channel.key, person=person, error=reason(error))
+            return Who.MEMBERS
+        standing = Who.MEMBERS
+        if isinstance(member, ChatMemberOwner):
+            standing = Who.CREATOR
+        elif isinstance(member, ChatMemberAdministrator):
+            standing = Who.ADMINS
+        self._standings[spot.chat, person] = (self._clock() + STANDING_LASTS, standing)
+        while len(self._standings) > _STANDINGS:
+            self._standings.popitem(last=False)
+        return standing
+
+    async def listening(self, incoming: Incoming, /) -> None:
+        spot = Spot.of(incoming.channel)
+        if Address.parse(incoming.address).chat_type == Chat.CHANNEL:
+            return
+        try:
+            await self._api.send_chat_action(spot.chat, "typing", message_thread_id=spot.topic)
+        except FAILURES as error:
+            log.debug("typing not shown", channel=spot.key, error=reason(error))
+
+    def _notify(self, query: str, text: str = "", url: str = "") -> None:
+        """End a press, in the background: nobody waits for it but whoever sees the button turn."""
+        self._in_background(self._answer_press(query, text, url))
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._tasks.create_task(_harmless(work))
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    async def _answer_press(self, query: str, text: str, url: str) -> None:
+        try:
+            await self._api.answer_callback_query(query, text or None, show_alert=bool(text), url=url or None)
+        except FAILURES as error:
+            log.info("press not answered", error=reason(error))
+
+    async def stop_listening(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        if self._listener is not None and not self._listener.done():
+            self._listener.cancel()
+            await asyncio.wait([self._listener])
+
+    async def close(self) -> None:
+        await self.stop_listening()
+        for task in self._background:
+            task.cancel()
+        if self._background:
+            await asyncio.wait(self._background)
+        await self._api.close_requests()
