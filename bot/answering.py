@@ -7,22 +7,30 @@ papers, hold up nobody.
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
 
-from bot.commands import Desk, Reply, Request, answer, is_slow
+from bot.commands import Desk, Reply, Request, answer, is_slow, too_much
 from bot.engine import Engine
+from bot.locale import in_language
 from bot.new_channel import NewChannel
+from bot.turns import Turns, most_of
 from digest.channel import Channel, Who
 from digest.clock import Sleep
 from digest.document import Document, para
-from digest.errors import ChannelMoved, DeliveryUnknown, PlatformError, PlatformUnavailable
+from digest.errors import (
+    ChannelMoved,
+    DeliveryUnknown,
+    PaperboyError,
+    PlatformError,
+    PlatformUnavailable,
+    StoreError,
+)
 from digest.model import ArxivId
 from digest.people import Incoming
 from digest.ports import ChatPlatform, Store
@@ -31,6 +39,8 @@ ANSWER = "answer"
 TRIES = 3  # of one answer, over restarts
 PATIENCE = 3  # attempts at one reply to a platform that is busy
 _LONGEST_WAIT = 60.0  # seconds
+_EXCUSE_AGAIN = timedelta(minutes=10)
+_DECLINE_AGAIN = timedelta(minutes=1)
 
 log = structlog.get_logger(__name__)
 
@@ -114,40 +124,84 @@ class Answering:
         self._desk = desk
         self._platforms = platforms
         self._new_channel = new_channel
-        self._engine = engine
         self._sleep = sleep
         self._after = after
-        self._turns: dict[str, asyncio.Lock] = {}
+        self._turns = Turns(lambda said, queue: engine.submit(ANSWER, said, queue))
+        self._declined: dict[str, datetime] = {}  # by person: when they were last told that it is too much
+        self._declining: set[str] = set()
+        self._excused: dict[str, datetime] = {}  # by channel: when it was last told that nothing is kept
 
     async def hear(self, incoming: Incoming) -> bool:
-        """Keep what was said, durably, and have it answered. False if it was heard before."""
-        if not await self._store.accept(incoming):
+        """Keep what was said, durably, and have it answered. False if it was heard before.
+
+        Raises `StoreError` where it cannot be kept; whoever said it is told why.
+        """
+        try:
+            fresh = await self._store.accept(incoming)
+        except StoreError as error:
+            await self._excuse(incoming, str(error))
+            raise
+        if not fresh:
             return False
-        await self._submit(incoming)
+        if self._turns.is_full(incoming):
+            await self._decline(incoming)
+        else:
+            await self._turns.join(incoming)
         return True
+
+    async def _decline(self, incoming: Incoming) -> None:
+        """Leave it unanswered, since so much of this person waits; once in a while they are told so."""
+        now = self.clock()
+        last = self._declined.get(incoming.person)
+        if last is not None and timedelta(0) <= now - last < _DECLINE_AGAIN:
+            await self._store.finish_answer(incoming.id, at=now)
+            return
+        self._declined = {who: at for who, at in self._declined.items() if now - at < _DECLINE_AGAIN}
+        self._declined[incoming.person] = now
+        self._declining.add(incoming.id)
+        await self._turns.join(incoming, quick=True)
+
+    async def _excuse(self, incoming: Incoming, why: str) -> None:
+        """Say in the channel, once in a while, that nothing said there can be kept."""
+        platform = self._platforms.get(incoming.id.partition(":")[0])
+        now = self.clock()
+        last = self._excused.get(incoming.channel)
+        if platform is None or (last is not None and timedelta() <= now - last < _EXCUSE_AGAIN):
+            return
+        self._excused[incoming.channel] = now
+        sorry = f"I cannot keep what you said just now. {why} Please say it again then; no digest is lost."
+        reply = Reply(document=Document((para(sorry),), summary=sorry))
+        try:
+            channel = await self._store.channel(incoming.channel)
+            if channel is not None:
+                # What is not acknowledged is delivered again and again: under one key it is said once.
+                key = f"{incoming.id}/excuse"
+                await platform.reply(channel, incoming, reply, key=key, first=None, again=False)
+        except PaperboyError as error:
+            log.warning("store's refusal not told", id=incoming.id, error=str(error))
 
     async def take_up(self) -> None:
         """Submit what waits for an answer, such as after a crash."""
         for incoming in await self._store.unanswered():
-            await self._submit(incoming)
-
-    async def _submit(self, incoming: Incoming) -> None:
-        queue = "interactive" if is_slow(incoming.text) else "command"
-        await self._engine.submit(ANSWER, incoming.id, queue)
+            await self._turns.join(incoming)
 
     async def answer(self, id: str) -> None:  # noqa: A002 - the unit's key is the id
         """Answer what was said under that id, unless it is answered."""
+        try:
+            await self._answer(id)
+        finally:
+            await self._turns.leave(id)
+
+    async def _answer(self, id: str) -> None:  # noqa: A002
         incoming = await self._store.incoming(id)
         platform = self._platforms.get(id.partition(":")[0])
         if incoming is None or platform is None:
             return
         tries = await self._store.begin_answer(id)
-        if not is_slow(incoming.text):
-            async with self._turns.setdefault(incoming.channel, asyncio.Lock()):
-                await self._answered(incoming, platform, tries)
-        else:
+        if is_slow(incoming.text) and id not in self._declining:
             await platform.listening(incoming)
-            await self._answered(incoming, platform, tries)
+        await self._answered(incoming, platform, tries)
+        self._declining.discard(id)
         await self._store.finish_answer(id, at=self._desk.clock())
         await self._after()
 
@@ -158,6 +212,9 @@ class Answering:
             if tries > TRIES:
                 sorry = "That could not be answered; please say it again."
                 await speaking.say(Reply(document=Document((para(sorry),), summary=sorry)))
+                return
+            if incoming.id in self._declining:
+                await speaking.say(Reply(document=too_much(most_of(incoming), in_language(channel.language))))
                 return
             request = await self._request(incoming, channel, platform)
             async for reply in answer(incoming.text, request, self._desk):
@@ -195,7 +252,7 @@ class Answering:
             if noted:
                 return ArxivId.parse(noted)
             told = await self._store.sent_delivery(channel, message)
-            paper = _told_of(told.key) if told else None
+            paper = told_of(told.key) if told else None
             if paper is not None:
                 return paper
         return None
@@ -223,7 +280,7 @@ class Answering:
         return self._desk.clock()
 
 
-def _told_of(key: str) -> ArxivId | None:
+def told_of(key: str) -> ArxivId | None:
     """The paper that a delivery's key names: ".../paper/<id>", ".../explained/<id>/<language>/<moment>"."""
     named = re.search(r"/(?:paper|renewed|explained)/(.+)", key.partition("~")[0])
     if named is None:

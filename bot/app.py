@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from datetime import timedelta
 from typing import Any
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.backup import back_up_if_due
 from bot.commands import Request, answer
 from bot.config import Settings
 from bot.first_channel import TERMINAL, first_channel
+from bot.notify import Heartbeat, ServiceManager
 from bot.parts import Parts
 from bot.platforms import chat_platforms
 from bot.platforms.console import ConsolePlatform, Replies
-from bot.reconcile import Reconcile
+from bot.watch.watch import Watch, watching
 from bot.works import Works, open_works
 from digest.analyses import quiet
 from digest.clock import Clock, Sleep, sleep, utc_now
 from digest.document import Document
+from digest.errors import StoreError
 from digest.ports import ChatPlatform
 
 TICK = 20  # seconds between looks at the tables
+LATE = 3 * TICK  # seconds without the end of a tick after which systemd may start us anew
+LOOK_AFTER = 60  # seconds between looks after everything
+LOOK_FOR_BACKUP = 600  # seconds between looks at whether the daily backup is due
 TALK_DAYS = 90  # how long replies to old messages are understood
 
 log = structlog.get_logger(__name__)
@@ -48,6 +55,8 @@ class App:
         self._progress = console.progress if console else quiet
         self._parts = Parts(settings, clock=clock, sleep=sleep, watch=self._progress)
         self._stop = asyncio.Event()
+        self._manager = ServiceManager.of(os.environ, process=os.getpid())
+        self._heartbeat = Heartbeat(self._manager, late=LATE)
 
     def stop(self) -> None:
         """Ask the process to end when its work in hand is done."""
@@ -64,20 +73,32 @@ class App:
                 await first_channel(parts, self._settings, tell=log.info)
                 self._console.belong_to(await parts.store.identity())
                 others[self._console.name] = self._console
-            async with open_works(parts, chats, others=others, progress=self._progress) as works:
+            async with (
+                open_works(parts, chats, others=others, progress=self._progress) as works,
+                watching(parts, chats, period=TICK) as watch,
+            ):
                 with self._signals():
-                    await self._serve(works)
+                    await self._serve(works, watch)
 
-    async def _serve(self, works: Works) -> None:
+    async def _serve(self, works: Works, watch: Watch) -> None:
         await self._unless_stopped(works.connect())
         if self._stop.is_set():
             return
-        scheduler = self._schedule(works.reconcile)
+        scheduler = self._schedule(works, watch)
+        ready = asyncio.create_task(self._tell_when_ready(works), name="ready")
         try:
             talking = [self._console.serve(self._replies(works))] if self._console is not None else []
             await self._unless_stopped(*talking)
         finally:
+            ready.cancel()
+            self._manager.stopping()
             scheduler.shutdown(wait=False)
+
+    async def _tell_when_ready(self, works: Works) -> None:
+        """Tell systemd once every platform is connected, which may be long after a boot without network."""
+        while not all(getattr(chat, "connected", True) for chat in works.chats.values()):  # noqa: ASYNC110
+            await asyncio.sleep(0.2)
+        self._manager.ready(f"Connected to {self._settings.platform}")
 
     async def _unless_stopped(self, *work: Coroutine[Any, Any, None]) -> None:
         """Wait for the first of the work, or for the end of the process; the others are cancelled."""
@@ -101,24 +122,61 @@ class App:
             request = Request(channel=channel, user=f"console:{user}", name=user, words="", at=self._clock())
             async for reply in answer(text, request, works.desk):
                 yield reply.document
-            await works.reconcile.tick()
+            await self._tick(works)
 
         return replies
 
-    def _schedule(self, reconcile: Reconcile) -> AsyncIOScheduler:
+    async def _tick(self, works: Works) -> None:
+        """Look at the tables, and take up what waits for an answer; a store that refuses is asked again."""
+        try:
+            await works.reconcile.tick()
+            await works.answering.take_up()
+            self._parts.pulse.succeeded("tick")
+        except StoreError as error:
+            log.warning("store refused", error=str(error))
+
+    def _schedule(self, works: Works, watch: Watch) -> AsyncIOScheduler:
         scheduler = AsyncIOScheduler(timezone="UTC")
         options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+
+        async def tick() -> None:
+            try:
+                await self._tick(works)
+            finally:
+                self._heartbeat.ticked()
+                self._parts.pulse.ended("tick")
+
         scheduler.add_job(
-            reconcile.tick, "interval", seconds=TICK, next_run_time=self._clock(), id="reconcile", **options
+            _cut_short(tick), "interval", seconds=TICK, next_run_time=self._clock(), id="reconcile", **options
         )
-        scheduler.add_job(self._prune, "interval", hours=24, id="prune", **options)
+        if self._heartbeat.every is not None:
+            scheduler.add_job(
+                self._heartbeat.beat, "interval", seconds=self._heartbeat.every, id="watchdog", **options
+            )
+        scheduler.add_job(_cut_short(watch.look), "interval", seconds=LOOK_AFTER, id="watch", **options)
+        soon = self._clock() + timedelta(seconds=LOOK_FOR_BACKUP / 10)
+        scheduler.add_job(
+            _cut_short(self._prune), "interval", hours=24, next_run_time=soon, id="prune", **options
+        )
+        scheduler.add_job(
+            _cut_short(self._back_up),
+            "interval",
+            seconds=LOOK_FOR_BACKUP,
+            next_run_time=soon,
+            id="backup",
+            **options,
+        )
         scheduler.start()
         return scheduler
+
+    async def _back_up(self) -> None:
+        await back_up_if_due(self._parts.store, self._settings, self._clock())
 
     async def _prune(self) -> None:
         now = self._clock()
         await self._parts.store.prune_texts(before=now - timedelta(days=self._settings.text_days))
         await self._parts.store.prune_talk(before=now - timedelta(days=TALK_DAYS))
+        self._parts.pulse.succeeded("prune")
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
@@ -130,3 +188,13 @@ class App:
         finally:
             for each in (signal.SIGTERM, signal.SIGINT):
                 loop.remove_signal_handler(each)
+
+
+def _cut_short(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    """A job that ends in silence with the process; APScheduler would tell of that as of a failure."""
+
+    async def run() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await job()
+
+    return run

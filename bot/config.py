@@ -15,9 +15,11 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.agreement import agreeing
 from bot.env_file import read_env_file, unknown_names
 from bot.secret_files import FileSource
 from bot.values import (
+    parse_admin_channel,
     parse_analyzer,
     parse_budget,
     parse_categories,
@@ -157,12 +159,21 @@ class Settings(BaseSettings):
         "https://api.telegram.org", description="Base URL of Telegram's Bot API (or your own server's)."
     )
     http_listen: str = Field(
-        "127.0.0.1:8080", description="Where requests of Slack or Telegram are taken, with http or webhook."
+        "127.0.0.1:8080",
+        description="Where /healthz, /readyz and /metrics are served, and requests of Slack or Telegram "
+        "taken with http or webhook; empty: nowhere.",
+    )
+    admin_channel: str = Field(
+        "",
+        description="Where troubles are told, such as days without arXiv: slack:C0123ABCD, "
+        "telegram:-1001234567890 or console; empty: in the log and /status only.",
     )
     contact: str = Field(
         "", description="Your e-mail or page, sent to arXiv in the User-Agent, as its terms ask."
     )
     report_dir: Path = Field(Path("data/reports"), description="Folder for the day's Markdown reports.")
+    backup_dir: Path = Field(Path("data/backups"), description="Folder for the store's daily backups.")
+    backup_keep: int = Field(14, ge=0, description="Daily backups kept; 0: none are made.")
     pdf_seconds: float = Field(30.0, gt=0, description="Longest time for reading one PDF, in seconds.")
     pdf_megabytes: int = Field(64, ge=1, description="Largest PDF fetched or read, in MiB.")
     pdf_pages: int = Field(300, ge=1, description="Pages read of one PDF at most.")
@@ -207,6 +218,12 @@ class Settings(BaseSettings):
     def platforms(self) -> tuple[str, ...]:
         """The names of PLATFORM: "console", "slack", "telegram"."""
         return tuple(self.platform.split(", "))
+
+    @property
+    def takes_requests(self) -> bool:
+        """Whether a platform tells of things by requests to HTTP_LISTEN."""
+        slack = "slack" in self.platforms and self.slack_mode == "http"
+        return slack or ("telegram" in self.platforms and self.telegram_mode == "webhook")
 
     @field_validator("platform")
     @classmethod
@@ -285,8 +302,14 @@ class Settings(BaseSettings):
     @field_validator("http_listen")
     @classmethod
     def _http_listen(cls, value: str) -> str:
-        parse_listen(value)
+        if value.strip():
+            parse_listen(value)
         return value.strip()
+
+    @field_validator("admin_channel")
+    @classmethod
+    def _admin_channel(cls, value: str) -> str:
+        return parse_admin_channel(value)
 
     @field_validator(
         "arxiv_rss_url",
@@ -310,22 +333,10 @@ def load(**overrides: Any) -> Settings:
     if overrides.get("_env_file", ENV_FILE) is not None:
         read_env_file(ENV_FILE)  # refuses in our words what pydantic would pass over or break on
     try:
-        return _priced(Settings(**overrides))
+        return agreeing(Settings(**overrides))
     except ValidationError as error:
         sentences = [_sentence(str(each["loc"][0]), dict(each)) for each in error.errors()]
         raise InvalidSetting("\n".join(sentences)) from error
-
-
-def _priced(settings: Settings) -> Settings:
-    """The settings, unless a budget in dollars has no prices to count with. Raises `InvalidSetting`."""
-    budgets = {name: getattr(settings, name) for name in ("budget_day", "budget_channel", "budget_person")}
-    for name, value in budgets.items():
-        if value.startswith("$") and not settings.price_in and not settings.price_out:
-            raise InvalidSetting(
-                f"{name.upper()}={value} counts dollars, but PRICE_IN and PRICE_OUT are not set; set them, "
-                f"or count tokens, for example {name.upper()}=2000000."
-            )
-    return settings
 
 
 def unknown_settings() -> Iterator[str]:

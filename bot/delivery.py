@@ -95,7 +95,7 @@ async def _fitting(channel: Channel, store: Store, platform: ChatPlatform) -> tu
     rows = await store.outbox(channel=channel.key)
     split = False
     for row in rows:
-        if row.state is DeliveryState.PENDING and not row.attempts:
+        if not row.attempts:  # those of a restored backup are `sending` without an attempt
             parts = await asyncio.to_thread(platform.parts, channel, row.document)
             if len(parts) > 1:
                 split |= await store.split_delivery(row.key, parts)
@@ -184,9 +184,7 @@ class _Sender:
                 return await self._pause(str(error))
             case ChannelMoved():
                 await self._store.postpone_delivery(row.key, until=None, error=str(error))
-                await self._store.rename_channel(self._channel.key, error.to)
-                self._log.info("channel moved", to=error.to)
-                return _End.STOPS  # the next look at the tables finds it under its new key
+                return await self._follow(error)
             case ThreadGone() if thread is not None and row.parent_key is not None:
                 await self._store.postpone_delivery(row.key, until=None, error=str(error))
                 self._threads[row.parent_key] = None
@@ -201,6 +199,8 @@ class _Sender:
             )
         except ChannelGone as error:
             return await self._pause(str(error))
+        except ChannelMoved as error:
+            return await self._follow(error)  # and asked after where it is now
         except (PlatformError, PlatformUnavailable, DeliveryUnknown) as error:
             # It stays `sending`: only an answer of the platform can settle it.
             self._log.warning("delivery still unknown", key=row.key, error=str(error))
@@ -213,6 +213,11 @@ class _Sender:
             return await self._postpone(row, "It did not arrive.", asked=None)
         await self._store.postpone_delivery(row.key, until=None, error="It did not arrive.")
         return await self._post(replace(row, state=DeliveryState.PENDING), thread, post_again=False)
+
+    async def _follow(self, error: ChannelMoved) -> _End:
+        moved = await self._store.rename_channel(self._channel.key, error.to)
+        self._log.info("channel moved", to=error.to, moved=moved)
+        return _End.STOPS  # the next look at the tables finds it under its new key
 
     async def _postpone(self, row: Delivery, error: str, *, asked: float | None) -> _End:
         until = self._clock() + retry_after(row.attempts, asked)

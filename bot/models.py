@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 
 from bot.config import Settings
 from bot.values import parse_budget
+from bot.watch.seams import CountedPurse
+from bot.watch.tally import Tally
 from digest.analysis import ExtractiveAnalyzer
 from digest.analysis.budget import Budgets, Prices, Purse, Scope
 from digest.analysis.llm import LlmAnalyzer
@@ -78,8 +80,8 @@ def prices(settings: Settings) -> Prices:
     return Prices(prompt=settings.price_in, cached=cached, completion=settings.price_out)
 
 
-def purse(settings: Settings, store: Store, clock: Clock) -> Purse:
-    """What may be spent today."""
+def purse(settings: Settings, store: Store, clock: Clock, tally: Tally) -> Purse:
+    """What may be spent today; what is spent is tallied."""
     limits = {
         Scope.DAY: parse_budget(settings.budget_day),
         Scope.CHANNEL: parse_budget(settings.budget_channel),
@@ -88,4 +90,4 @@ def purse(settings: Settings, store: Store, clock: Clock) -> Purse:
     budgets = Budgets(
         limits={scope: limit for scope, limit in limits.items() if limit is not None}, prices=prices(settings)
     )
-    return Purse(store=store, budgets=budgets, clock=clock)
+    return CountedPurse(store=store, budgets=budgets, clock=clock, tally=tally)

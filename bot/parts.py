@@ -14,6 +14,9 @@ from bot.commands.request import Desk
 from bot.config import Settings
 from bot.files import MIB, read_file
 from bot.models import open_writer, purse
+from bot.watch.pulse import Pulse
+from bot.watch.seams import CountedReader, CountedSource
+from bot.watch.tally import Tally
 from digest.analyses import Analyses, Progress, quiet
 from digest.analysis import ExtractiveAnalyzer, paper_of, verify
 from digest.analysis.budget import Purse
@@ -25,6 +28,7 @@ from digest.daily import Daily
 from digest.errors import FullTextError, UserError
 from digest.explain import Explain
 from digest.model import Analysis, Depth, Paper
+from digest.ports import PaperSource, Reader
 from digest.reading.limits import Limits
 from digest.reading.worker import PdfReader
 from storage import Store, open_store
@@ -38,8 +42,8 @@ class Parts:
     """
 
     store: Store
-    source: ArxivSource
-    reader: PdfReader
+    source: PaperSource
+    reader: Reader
     analyses: Analyses
     daily: Daily
     explain: Explain
@@ -61,6 +65,8 @@ class Parts:
         self.clock = clock
         self.sleep = sleep
         self._watch = watch
+        self.tally = Tally()
+        self.pulse = Pulse(clock)
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -69,13 +75,14 @@ class Parts:
             client = await stack.enter_async_context(
                 open_client(arxiv_settings(self.settings), clock=self.clock, sleep=self.sleep)
             )
-            self.source = ArxivSource(client, clock=self.clock)
-            self.reader = await stack.enter_async_context(open_reader(self.settings))
+            self.source = CountedSource(ArxivSource(client, clock=self.clock), self.tally)
+            reader = await stack.enter_async_context(open_reader(self.settings))
+            self.reader = CountedReader(reader, self.tally)
             writer = await stack.enter_async_context(
                 open_writer(self.settings, self.store, clock=self.clock, sleep=self.sleep)
             )
             extracts = ExtractiveAnalyzer(clock=self.clock)
-            self.purse = purse(self.settings, self.store, self.clock)
+            self.purse = purse(self.settings, self.store, self.clock, self.tally)
             self.analyses = Analyses(
                 store=self.store,
                 source=self.source,

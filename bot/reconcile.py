@@ -18,6 +18,7 @@ from bot.engine import Engine, Unit
 from bot.parts import Parts
 from bot.reports import write_report
 from bot.schedule import next_run, run_date
+from bot.watch.tally import DIGEST_LAG, MATCHED
 from digest.channel import Channel, Delivery, DigestRun, DigestState
 from digest.compose import explanation
 from digest.model import ArxivId, Digest
@@ -132,9 +133,21 @@ class Reconcile:
         channel_key, _, local_date = key.rpartition("/")
         channel = await self._store.channel(channel_key)
         if channel is not None:
-            whole = await self._parts.daily.deliver(channel, date.fromisoformat(local_date))
+            day = date.fromisoformat(local_date)
+            before = await self._store.digest(channel_key, day)
+            whole = await self._parts.daily.deliver(channel, day)
+            self._tally(channel, day, before, whole)
             await self._report(whole, channel)
             await self._engine.submit(DELIVER, channel_key, DELIVER)
+
+    def _tally(self, channel: Channel, day: date, before: Digest | None, whole: Digest) -> None:
+        tally = self._parts.tally
+        tally.add(MATCHED, by=len(whole.matches) - (len(before.matches) if before else 0))
+        due = next_run(channel, day - timedelta(days=1))
+        lag = (self._parts.clock() - due).total_seconds()
+        # Not of one that was asked for before its time, or on a day without.
+        if before is None and lag >= 0:
+            tally.took(DIGEST_LAG, lag)
 
     async def renew(self, channel_key: str) -> None:
         """Ask the model again for what it failed to give to the channel's newest digest."""

@@ -63,6 +63,25 @@ def parse_telegram_chat(value: str) -> str:
     return text
 
 
+def parse_admin_channel(value: str) -> str:
+    """A channel of any platform, with the platform's name before it: `slack:C0123ABCD`, `console`."""
+    text = value.strip()
+    platform, _, channel = text.partition(":")
+    match platform.lower():
+        case "":
+            return ""
+        case "console" if channel in ("", "terminal"):
+            return "console:terminal"
+        # A key as the database has it names the workspace too.
+        case "slack" if re.fullmatch(r"(?:[TE][A-Z0-9]{2,}/)?[CGD][A-Z0-9]{2,}", channel):
+            return f"slack:{channel}"
+        case "telegram" if re.fullmatch(r"-?\d{1,15}(?:/\d{1,10})?", channel):
+            return f"telegram:{channel}"
+    raise InvalidSetting(
+        f"“{value}” names no channel; try slack:C0123ABCD, telegram:-1001234567890 or console"
+    )
+
+
 def parse_prefix(value: str) -> str:
     """What stands before Slack's commands: small letters, digits, - and _."""
     text = value.strip().lstrip("/")

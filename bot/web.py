@@ -1,6 +1,7 @@
-"""The one small web server, for platforms that are told of things by HTTP requests.
+"""The web server for platforms that are told of things by HTTP requests.
 
-It stands behind somebody's TLS, takes small bodies only, and knows nothing of what it serves.
+It stands behind somebody's TLS, takes small bodies only, and knows nothing of what it serves. Where requests
+come, the pages of `bot.watch` are served here too.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from bot.values import parse_listen
+from bot.watch.listener import Pages, page_at
 from digest.errors import PlatformError
 
 LARGEST_BODY = 1024 * 1024  # bytes; Slack's and Telegram's requests have some thousand
@@ -28,6 +30,7 @@ class WebServer:
     def __init__(self, listen: str) -> None:
         self._host, self._port = parse_listen(listen)
         self._handlers: dict[str, Handler] = {}
+        self._pages: Pages = {}
         self._runner: web.AppRunner | None = None
 
     @property
@@ -40,6 +43,10 @@ class WebServer:
     def on_post(self, path: str, handler: Handler) -> None:
         """Give the POST requests of a path to a handler, from now on; it gets the whole body."""
         self._handlers[path] = handler
+
+    def on_get(self, pages: Pages) -> None:
+        """Serve these pages by their paths, from now on."""
+        self._pages = pages
 
     async def start(self) -> None:
         """Begin to listen, unless it does. Raises `PlatformError` where the address cannot be had."""
@@ -68,7 +75,7 @@ class WebServer:
     async def _answer(self, request: web.Request) -> web.Response:
         handler = self._handlers.get(request.path)
         if handler is None:
-            return web.Response(status=404)
+            return await self._page(request)
         if request.method != "POST":
             return web.Response(status=405, headers={"Allow": "POST"})
         try:
@@ -77,6 +84,15 @@ class WebServer:
         except TimeoutError:
             return web.Response(status=408)
         return await handler(request, body)
+
+    async def _page(self, request: web.Request) -> web.Response:
+        if request.path not in self._pages:
+            return web.Response(status=404)
+        if request.method not in ("GET", "HEAD"):
+            return web.Response(status=405, headers={"Allow": "GET, HEAD"})
+        page = await page_at(request.path, self._pages)
+        headers = {"Content-Type": page.content_type, "Cache-Control": "no-store"}
+        return web.Response(status=page.status, body=page.body, headers=headers)
 
 
 @asynccontextmanager

@@ -16,10 +16,11 @@ from bot.first_channel import first_channel
 from bot.new_channel import NewChannel
 from bot.parts import Parts
 from bot.reconcile import Reconcile
+from bot.watch.seams import CountedPlatform, timed
 from digest.analyses import Progress, quiet
 from digest.ports import ChatPlatform
 
-GRACE = 8.0  # seconds that work in hand may take to end after SIGTERM
+GRACE = 6.0  # seconds that work in hand may take to end after SIGTERM
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +41,12 @@ class Works:
 
         Raises `PlatformError` where one can never be reached with these settings.
         """
-        await asyncio.gather(*(chat.start(self.answering.hear) for chat in self.chats.values()))
+        await asyncio.gather(
+            *(
+                chat.start(timed(self.answering.hear, name, self.parts.tally))
+                for name, chat in self.chats.items()
+            )
+        )
         for name, chat in self.chats.items():
             place = await chat.first_place()
             if place is not None:
@@ -69,7 +75,9 @@ async def open_works(
     `others` are platforms where digests are delivered, and that answer by themselves: the terminal.
     """
     engine = LocalEngine(clock=parts.clock)
-    reconcile = Reconcile(parts, engine, {**chats, **(others or {})})
+    platforms: Mapping[str, ChatPlatform] = {**chats, **(others or {})}
+    counted = {name: CountedPlatform(each, parts.tally, parts.pulse) for name, each in platforms.items()}
+    reconcile = Reconcile(parts, engine, counted)
     desk = parts.desk(start_digest=reconcile.start_digest, progress=progress)
     answering = Answering(
         store=parts.store,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from digest.channel import Channel, Delivery, DigestRun, DigestState, Subscription
+from digest.channel import Channel, Delivery, DeliveryState, DigestRun, DigestState, Subscription
 from digest.conversation import Answer
 from digest.document import Document
 from digest.fulltext import FullText
@@ -206,6 +206,14 @@ class Store(Protocol):
         """The keys of the channels that messages wait for."""
         ...
 
+    async def outbox_depth(self) -> Mapping[tuple[str, DeliveryState], int]:
+        """How many messages are not delivered, by platform and state; dead ones were given up."""
+        ...
+
+    async def buried(self, *, since: datetime) -> tuple[Delivery, ...]:
+        """The messages given up that were first tried since then, oldest first."""
+        ...
+
     async def delivery(self, key: str, /) -> Delivery | None: ...
 
     async def sent_delivery(self, channel: str, message_id: str, /) -> Delivery | None:
@@ -304,3 +312,10 @@ class Store(Protocol):
         ...
 
     async def set_meta(self, key: str, value: str, /) -> None: ...
+
+    async def trouble(self) -> str:
+        """Why nothing, or not much more, can be stored just now: a sentence; empty when all is well.
+
+        A small fact is written to know.
+        """
+        ...

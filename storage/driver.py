@@ -65,6 +65,10 @@ class Driver(Protocol):
         """What is wrong with the database file, one sentence each; empty when it is sound."""
         ...
 
+    async def room(self) -> int | None:
+        """Bytes that are free where the database grows; None where that cannot be told."""
+        ...
+
     async def backup(self, path: Path, /) -> None:
         """Write a consistent copy to a new file, while work goes on."""
         ...

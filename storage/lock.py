@@ -38,6 +38,13 @@ class FileLock:
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         return cls(descriptor)
 
+    def stands_at(self, path: Path) -> bool:
+        """Whether the locked file is still the one under that name."""
+        try:
+            return os.path.samestat(os.fstat(self._descriptor), path.stat())
+        except OSError:
+            return False
+
     def release(self) -> None:
         # The file stays: removing it would let two processes lock two files of one name.
         os.close(self._descriptor)

@@ -154,3 +154,9 @@ def m006_people(db: Database) -> None:
         CREATE TABLE commands (token TEXT PRIMARY KEY, command TEXT NOT NULL) STRICT;
         """
     )
+
+
+@migrations()
+def m007_given_up(db: Database) -> None:
+    # Looked for every minute, in an outbox that is never emptied.
+    db.executescript("CREATE INDEX outbox_dead ON outbox (begun_at) WHERE state = 'dead';")

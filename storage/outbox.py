@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -10,7 +10,7 @@ from digest.channel import Channel, Delivery, DeliveryState, DigestRun, DigestSt
 from digest.document import Document
 from digest.errors import StoreError
 from digest.model import Digest
-from storage import rows
+from storage import restored, rows
 from storage.codec import from_json, to_json
 from storage.driver import Transaction
 
@@ -88,6 +88,9 @@ def enqueue(
     digest: Digest | None,
 ) -> None:
     run = {"channel": channel, "local_date": day.isoformat()}
+    doubtful, since = restored.in_doubt(tx, day) if deliveries else (False, None)
+    if doubtful:
+        deliveries = [replace(each, state=DeliveryState.SENDING, begun_at=since) for each in deliveries]
     tx.many(_ENQUEUE, (rows.delivery_values(each, day) for each in deliveries))
     tx.many(
         "INSERT INTO digest_papers (channel, paper, local_date) VALUES (:channel, :paper, :local_date) "
@@ -139,6 +142,32 @@ def channels_with_unsent(tx: Transaction) -> tuple[str, ...]:
     return tuple(row["channel"] for row in found)
 
 
+def depth(tx: Transaction) -> Mapping[tuple[str, DeliveryState], int]:
+    # In two, each along its own partial index.
+    found = [
+        *tx.rows(
+            "SELECT channel, state, count(*) AS n FROM outbox WHERE state IN ('pending', 'sending') "
+            "GROUP BY channel, state"
+        ),
+        *tx.rows(
+            "SELECT channel, state, count(*) AS n FROM outbox WHERE state = 'dead' GROUP BY channel, state"
+        ),
+    ]
+    counts: dict[tuple[str, DeliveryState], int] = {}
+    for row in found:
+        key = row["channel"].partition(":")[0], DeliveryState(row["state"])
+        counts[key] = counts.get(key, 0) + row["n"]
+    return counts
+
+
+def buried(tx: Transaction, *, since: datetime) -> tuple[Delivery, ...]:
+    found = tx.rows(
+        "SELECT * FROM outbox WHERE state = 'dead' AND begun_at >= :since ORDER BY begun_at, key",
+        since=rows.moment(since),
+    )
+    return tuple(map(rows.delivery_of, found))
+
+
 def delivery(tx: Transaction, key: str) -> Delivery | None:
     row = tx.row("SELECT * FROM outbox WHERE key = :key", key=key)
     return None if row is None else rows.delivery_of(row)
@@ -176,7 +205,9 @@ def begin_delivery(tx: Transaction, key: str, *, at: datetime) -> bool:
 
 
 def split_delivery(tx: Transaction, key: str, parts: Sequence[Document]) -> bool:
-    row = tx.row("SELECT * FROM outbox WHERE key = :key AND state = 'pending' AND attempts = 0", key=key)
+    row = tx.row(
+        "SELECT * FROM outbox WHERE key = :key AND state IN ('pending', 'sending') AND attempts = 0", key=key
+    )
     if row is None:
         return False
     whole = rows.delivery_of(row)

@@ -4,34 +4,47 @@ sqlite-utils forbids sharing a connection between threads, for good reason: a se
 becomes a savepoint of the first's. So all work hops to one thread, in the order it was asked for. Durable
 commits are `synchronous=FULL` in WAL mode: a message's `sending` row must outlive a power cut, or the message
 is posted twice. Others are `NORMAL`, which saves the wait for the disk.
+
+SQLite goes on writing into a file that was removed or replaced, and all of that is lost when the process
+ends. So the names are looked at before each write: a removed file is written back, a removed log is made
+anew, and where another file stands nothing is stored.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
+import structlog
 from sqlite_utils import Database
 
 from digest.errors import StoreError
 from digest.model import Paper
+from storage.copies import BESIDE, copied, copy, problems, remove, sync_folder
 from storage.driver import Result, Row, Value, Values, Work, expanded
 from storage.fts import find_query
 from storage.lock import FileLock
 from storage.migrations import migrations
+from storage.own_files import OwnFiles
+from storage.recognition import APPLICATION_ID, recognise
+from storage.refusals import is_busy, sentence
 
-APPLICATION_ID = 0x50424F59  # "PBOY", in the file's header
-BUSY_SECONDS = 10.0  # patience with another process's write
+BUSY_SECONDS = 5.0  # patience with another process's write
+HASTY_SECONDS = 0.2  # the same once that was in vain, so that reads need not wait behind every write
 MEMORY = ":memory:"
 _OLDEST = (3, 37)  # STRICT tables
 
 T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
 
 
 class SqliteDriver:
@@ -46,6 +59,9 @@ class SqliteDriver:
         self._alone = alone and path != MEMORY
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="paperboy-store")
         self._lock: FileLock | None = None
+        self._files: OwnFiles | None = None
+        self._aside: Path | None = None  # where what we know was kept when another file took our name
+        self._hasty = False
         self._connection: sqlite3.Connection
 
     async def open(self) -> SqliteDriver:
@@ -62,6 +78,7 @@ class SqliteDriver:
 
     async def write(self, work: Work[Result], /, *, durable: bool = True) -> Result:
         def transact() -> Result:
+            self._mind_the_files()
             if durable:
                 return self._transact("BEGIN IMMEDIATE", work)
             self._connection.execute("PRAGMA synchronous=NORMAL")
@@ -73,33 +90,19 @@ class SqliteDriver:
         return await self._hop(transact)
 
     async def check(self) -> tuple[str, ...]:
-        def problems() -> tuple[str, ...]:
-            found = [str(row[0]) for row in self._connection.execute("PRAGMA integrity_check")]
-            try:
-                self._connection.execute(
-                    "INSERT INTO papers_fts (papers_fts, rank) VALUES ('integrity-check', 1)"
-                )
-            except sqlite3.DatabaseError as error:
-                found.append(f"the full-text index does not agree with the papers ({error})")
-            return tuple(line for line in found if line != "ok")
+        return await self._hop(lambda: problems(self._connection))
 
-        return await self._hop(problems)
+    async def room(self) -> int | None:
+        if self._path == MEMORY:
+            return None
+        return await self._hop(lambda: shutil.disk_usage(Path(self._path).absolute().parent).free)
 
     async def backup(self, path: Path, /) -> None:
-        def copy() -> None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("xb"):
-                pass  # never over an existing file
-            target = sqlite3.connect(path)
-            try:
-                self._connection.backup(target)
-            finally:
-                target.close()
-
-        try:
-            await self._hop(copy)
-        except OSError as error:
-            raise StoreError(f"The backup {path} cannot be written: {error.strerror}.") from error
+        if self._path == MEMORY:
+            await self._hop(lambda: copy(self._connection, path))
+        else:
+            # From a connection of its own, so that nothing waits for a large copy.
+            await asyncio.to_thread(copied, Path(self._path), path)
 
     async def close(self) -> None:
         """Finish the work that was asked for, fold the log into the file, let go of it."""
@@ -116,7 +119,16 @@ class SqliteDriver:
         except (sqlite3.ProgrammingError, sqlite3.IntegrityError):
             raise  # a fault of ours, not of the database
         except sqlite3.DatabaseError as error:
+            if is_busy(error):
+                self._hasten(True)
             raise StoreError(sentence(self._path, error)) from error
+
+    def _hasten(self, hasty: bool) -> None:
+        """Wait less for others, or as long as usual again."""
+        if hasty != self._hasty and hasattr(self, "_connection"):
+            seconds = min(self._patience, HASTY_SECONDS) if hasty else self._patience
+            self._connection.execute(f"PRAGMA busy_timeout={int(seconds * 1_000)}")
+            self._hasty = hasty
 
     def _open(self) -> None:
         if sqlite3.sqlite_version_info < _OLDEST:
@@ -127,13 +139,89 @@ class SqliteDriver:
             _make_folder(Path(self._path).parent)
         if self._alone:
             self._lock = FileLock.take(Path(f"{self._path}.lock"), of=self._path)
+        self._connect()
+
+    def _connect(self) -> None:
         # Transactions are begun by us; Python's implicit ones would hide deferred upgrades.
         self._connection = sqlite3.connect(self._path, timeout=self._patience, isolation_level=None)
         self._connection.row_factory = sqlite3.Row
-        _recognise(self._path, self._connection)
+        recognise(
+            self._path,
+            self._connection,
+            foreign="point STORE at another file, as sqlite:///data/paperboy.db",
+            newer="install that version again, or point STORE at another file",
+        )
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=FULL")
         self._migrate()
+        self._hasty = False
+        if self._path != MEMORY:
+            self._files = OwnFiles.of(self._path)
+
+    def _mind_the_files(self) -> None:
+        """Look after files of ours that somebody removed or replaced. Raises `StoreError` for the latter."""
+        if self._files is None or not hasattr(self, "_connection"):
+            return
+        seen = self._files.now()
+        if seen == self._files:
+            return
+        try:
+            if seen.main is None:
+                self._write_back(Path(self._path))
+            elif seen.main != self._files.main:
+                self._stand_aside(Path(self._path))
+            elif self._fold():
+                log.warning("database log was removed", path=self._path, done="made anew; nothing is lost")
+                self._reconnect()
+        except OSError as error:
+            raise StoreError(f"{self._path} was removed, and cannot be written: {error.strerror}.") from error
+
+    def _write_back(self, path: Path) -> None:
+        """Give a removed database its file again: the connection still holds all of it."""
+        self._fold()
+        _make_folder(path.parent)
+        rescued = path.with_name(f"{path.name}.rescued")
+        remove(rescued)
+        self._keep(rescued, because="removed")
+        rescued.replace(path)
+        sync_folder(path.parent.absolute())
+        for end in BESIDE:  # of the removed file, and empty
+            path.with_name(path.name + end).unlink(missing_ok=True)
+        if self._lock is not None and not self._lock.stands_at(Path(f"{path}.lock")):
+            self._lock.release()
+            self._lock = FileLock.take(Path(f"{path}.lock"), of=str(path))
+        log.error("database was removed", path=str(path), done="written back; nothing is lost")
+        self._reconnect()
+
+    def _stand_aside(self, path: Path) -> None:
+        """Keep what we know under another name, and our log out of the file that stands under ours."""
+        if self._aside is None:
+            self._fold()
+            aside = path.with_name(f"{path.name}.replaced-{time.strftime('%Y-%m-%dT%H%M%SZ', time.gmtime())}")
+            self._keep(aside, because="replaced by another file")
+            self._aside = aside
+        raise StoreError(
+            f"{path} was replaced by another file while Paperboy works with it: nothing is stored until it "
+            f"is started again. What it knew is in {self._aside}; for backups use `paperboy restore`."
+        )
+
+    def _keep(self, path: Path, *, because: str) -> None:
+        try:
+            copy(self._connection, path)
+        except StoreError as error:
+            raise StoreError(
+                f"{self._path} was {because} while Paperboy works with it, and what it knows cannot be kept: "
+                f"{error}"
+            ) from error
+
+    def _fold(self) -> bool:
+        """Fold the log into the database; False while somebody else reads from it."""
+        return not self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+
+    def _reconnect(self) -> None:
+        self._connection.close()
+        del self._connection
+        self._connect()
 
     def _migrate(self) -> None:
         db = Database(self._connection)
@@ -150,6 +238,8 @@ class SqliteDriver:
             raise
 
     def _transact(self, begin: str, work: Work[Result]) -> Result:
+        if not hasattr(self, "_connection"):
+            self._connect()  # which failed when it was lost
         self._connection.execute(begin)
         try:
             result = work(_SqliteTransaction(self._connection))
@@ -157,6 +247,8 @@ class SqliteDriver:
         except BaseException:
             self._roll_back()
             raise
+        if begin != "BEGIN":
+            self._hasten(False)
         return result
 
     def _roll_back(self) -> None:
@@ -215,56 +307,8 @@ class _SqliteTransaction:
         )
 
 
-def sentence(path: str, error: sqlite3.DatabaseError) -> str:
-    """What SQLite's error means for the person who runs Paperboy, and what to do."""
-    # The low byte is the primary code: https://www.sqlite.org/rescode.html
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-    match code:
-        case sqlite3.SQLITE_FULL:
-            return f"The disk of {path} is full: nothing was stored. Free space; Paperboy goes on by itself."
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return f"{path} is locked by another program, which did not finish in time: close that program."
-        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
-            return f"{path} cannot be written: give this user write access to the file and its folder."
-        case sqlite3.SQLITE_CANTOPEN:
-            return f"{path} cannot be opened: check that its folder exists and this user may write there."
-        case sqlite3.SQLITE_IOERR:
-            return f"{path} could not be read or written ({error}): check the disk and its free space."
-        case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_FORMAT:
-            return f"{path} is not a SQLite database: point STORE at another file, as sqlite:///data/paperboy.db."
-        case sqlite3.SQLITE_CORRUPT:
-            return f"{path} is damaged ({error}): put a backup in its place with `paperboy restore`."
-    return f"{path}: the database refused: {error}."
-
-
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"The folder {folder} for the database cannot be made: {error.strerror}.") from error
-
-
-def _recognise(path: str, connection: sqlite3.Connection) -> None:
-    """Refuse a database of another program or of a newer Paperboy, before anything is changed in it."""
-    tables = {
-        str(row[0]) for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-    }
-    application: Any = connection.execute("PRAGMA application_id").fetchone()[0]
-    if tables and application != APPLICATION_ID:
-        named = ", ".join(sorted(tables)[:3])
-        raise StoreError(
-            f"{path} belongs to another program (its tables: {named}): "
-            "point STORE at another file, as sqlite:///data/paperboy.db."
-        )
-    newer = {step.name for step in migrations.applied(Database(connection))} - _known()
-    if newer:
-        raise StoreError(
-            f"{path} was written by a newer Paperboy (step {max(newer)}): "
-            "install that version again, or point STORE at another file."
-        )
-
-
-def _known() -> set[str]:
-    """The names of all steps of this version."""
-    with closing(sqlite3.connect(MEMORY)) as nothing:
-        return {step.name for step in migrations.pending(Database(nothing))}

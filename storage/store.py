@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from secrets import token_hex
 
-from digest.channel import Channel, Delivery, DigestRun, DigestState, Subscription
+from digest.channel import Channel, Delivery, DeliveryState, DigestRun, DigestState, Subscription
 from digest.conversation import Answer
 from digest.document import Document
+from digest.errors import StoreError
 from digest.fulltext import FullText
 from digest.model import (
     Analysis,
@@ -24,8 +25,10 @@ from digest.model import (
     Usage,
 )
 from digest.people import Incoming, Opinion, Saved
-from storage import announcements, cache, channels, conversations, meta, outbox, people, spending
+from storage import announcements, cache, channels, conversations, meta, outbox, people, restored, spending
 from storage.driver import Driver
+
+LEAST_ROOM = 32 * 2**20  # bytes; the largest batch of a day takes a quarter of that
 
 
 class Store:
@@ -192,6 +195,12 @@ class Store:
     async def channels_with_unsent(self) -> tuple[str, ...]:
         return await self._read(outbox.channels_with_unsent)
 
+    async def outbox_depth(self) -> Mapping[tuple[str, DeliveryState], int]:
+        return await self._read(outbox.depth)
+
+    async def buried(self, *, since: datetime) -> tuple[Delivery, ...]:
+        return await self._read(lambda tx: outbox.buried(tx, since=since))
+
     async def delivery(self, key: str, /) -> Delivery | None:
         return await self._read(lambda tx: outbox.delivery(tx, key))
 
@@ -287,6 +296,23 @@ class Store:
             known = token_hex(8)
             await self.set_meta("identity", known)
         return known
+
+    async def trouble(self) -> str:
+        room = await self._driver.room()
+        try:
+            await self.set_meta("written", token_hex(4))
+        except StoreError as error:
+            return str(error)
+        if room is not None and room < LEAST_ROOM:
+            return f"Only {room / 2**20:.0f} MB are left on the disk of the store: free some space."
+        return ""
+
+    async def mark_restored(self, at: datetime) -> restored.Restored:
+        """Make ready to go on from a backup, at the moment that is now.
+
+        Messages that may have gone out since are looked for before they are sent.
+        """
+        return await self._write(lambda tx: restored.mark(tx, at))
 
     async def integrity_check(self) -> tuple[str, ...]:
         """What is wrong with the database, one sentence each; empty when it is sound."""

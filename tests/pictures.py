@@ -35,7 +35,7 @@ def main() -> int:
     """Shoot every platform's page; 1 where Chromium is missing."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
-        print("make pictures needs Debian's packages: apt-get install chromium fonts-noto-core fonts-noto-cjk")
+        print("Needs Debian's packages: apt-get install chromium fonts-noto-core fonts-noto-cjk")
         return 1
     OUT.mkdir(parents=True, exist_ok=True)
     for platform, (width, height) in SIZES.items():

@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from bot.engine import Engine
 from bot.engine.local import LocalEngine
-from digest.errors import StoreError
+from digest.errors import SourceUnavailable, StoreError
 
 
 class Clock:
@@ -131,7 +131,7 @@ async def test_a_unit_that_keeps_failing_is_left_alone_for_longer_each_time() ->
         second = int((clock() - began).total_seconds())
         ran[key].append(second)
         if key == "fails" and second < 300:
-            raise StoreError("No.")
+            raise SourceUnavailable("No.")
 
     await engine.start({"fetch": unit})
     for _ in range(100):

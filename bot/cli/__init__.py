@@ -8,6 +8,8 @@ from importlib import import_module
 
 import click
 
+from bot.redaction import redacted
+
 _COMMANDS = {
     "demo": ("bot.cli.service", "Replay a recorded day of arXiv: the digest, its threads, the report."),
     "run": ("bot.cli.service", "Watch arXiv and deliver digests until stopped."),
@@ -24,6 +26,8 @@ _COMMANDS = {
     "doctor": ("bot.cli.service", "Try each part once, and say what to do about those that fail."),
     "config": ("bot.cli.service", "List every setting with its value."),
     "manifest": ("bot.cli.manifest", "Print a Slack app's manifest, made from the table of commands."),
+    "backup": ("bot.cli.backup", "Copy the database, also while Paperboy runs."),
+    "restore": ("bot.cli.backup", "Put a backup in the place of the database."),
     "migrate": ("bot.cli.service", "Bring the database to this version's form."),
 }
 
@@ -132,4 +136,4 @@ def _unheard() -> int:
 
 
 def _say(error: Exception | str) -> None:
-    click.echo(f"paperboy: {error}", err=True)
+    click.echo(f"paperboy: {redacted(str(error))}", err=True)

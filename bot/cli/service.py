@@ -20,8 +20,12 @@ def run() -> None:
     Talks where PLATFORM says: in this terminal, on Slack, on Telegram; settings come from the environment and
     .env (see .env.example).
     """
+    from bot.lean import import_lean
+
+    import_lean()
     from bot.app import App
     from bot.cli.start import start
+    from bot.ending import run_to_the_end
 
     settings = start()
     console = None
@@ -29,7 +33,7 @@ def run() -> None:
         from bot.platforms.console import ConsolePlatform
 
         console = ConsolePlatform(state=console_state(settings.store))
-    asyncio.run(App(settings, console).run())
+    run_to_the_end(App(settings, console).run())
 
 
 def console_state(store: str) -> Path:
@@ -116,27 +120,40 @@ def migrate() -> None:
 
 
 @click.command()
+@click.option("--live", is_flag=True, help="Post a few messages, see what becomes of them, and remove them.")
+@click.option("--channel", default="", help="Where, with --live: slack:C0123ABCD or telegram:-1001234567890.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per check.")
-def doctor(as_json: bool) -> None:
-    """Try each part once, and say what to do about those that fail (exit code 1 then)."""
+def doctor(live: bool, channel: str, as_json: bool) -> None:
+    """Try each part once, and say what to do about those that fail (exit code 1 then).
+
+    With --live, what only a real workspace or chat can tell: whether a message is found again, and in which
+    forms it is taken. What is found is used from the next start on.
+
+    \b
+    paperboy doctor --live --channel slack:C0123ABCD
+    """
     from bot.cli.start import start
 
-    well = asyncio.run(_examine(start(), as_json))
+    if channel and not live:
+        raise click.UsageError("--channel goes with --live")
+    well = asyncio.run(_examine(start(), as_json, live=live, channel=channel))
     raise click.exceptions.Exit(0 if well else 1)
 
 
-async def _examine(settings: Settings, as_json: bool) -> bool:
+async def _examine(settings: Settings, as_json: bool, *, live: bool, channel: str) -> bool:
     from dataclasses import asdict
 
     from bot.doctor import examine
+    from bot.doctor.live import examine_live
+    from bot.redaction import redacted
 
     well = True
-    async for finding in examine(settings):
+    async for finding in examine_live(settings, channel) if live else examine(settings):
         well &= finding.well
         if as_json:
-            click.echo(json.dumps(asdict(finding), ensure_ascii=False))
-        else:
-            click.echo(f"{'✓' if finding.well else '✗'} {finding.name}: {finding.says}")
-            if finding.advice:
-                click.echo(f"    {finding.advice}")
+            click.echo(redacted(json.dumps(asdict(finding), ensure_ascii=False)))
+            continue
+        click.echo(redacted(f"{'✓' if finding.well else '✗'} {finding.name}: {finding.says}"))
+        if finding.advice:
+            click.echo(redacted(f"    {finding.advice}"))
     return well

@@ -8,6 +8,7 @@ import click
 
 from bot.config import Settings, load, unknown_settings
 from bot.logs import configure
+from bot.redaction import secrets_of
 
 
 def start(**overrides: Any) -> Settings:
@@ -15,7 +16,7 @@ def start(**overrides: Any) -> Settings:
     settings = load(**overrides)
     for sentence in unknown_settings():
         warn(sentence)
-    configure(settings.log_level, settings.log_format)
+    configure(settings.log_level, settings.log_format, secrets_of(settings))
     return settings
 
 

@@ -69,9 +69,12 @@ class Api:
     refuses_new_blocks: bool = False
     refused_types: frozenset[str] = frozenset()
     revoked: bool = False
+    # Whether a message that comes again under its client_msg_id is shown once; Slack's reference is silent.
+    shows_once: bool = False
     file_delay: timedelta = timedelta(0)
     url: str = ""
     triggers: dict[str, Trigger] = field(default_factory=dict)
+    numbered: dict[tuple[str, str], Message] = field(default_factory=dict)  # by channel and client_msg_id
     response_urls: dict[str, ResponseUrl] = field(default_factory=dict)
     emit: Callable[[Json], None] = lambda event: None
     new_socket: Callable[[], str] = lambda: ""

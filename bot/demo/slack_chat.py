@@ -15,6 +15,11 @@ def post_message(api: Api, args: Json) -> Json:
     text, blocks = _content(api, args)
     check_metadata(args.get("metadata"), api.limits)
     thread = _thread(channel, args)
+    number = (channel.id, str(args.get("client_msg_id") or ""))
+    if api.shows_once and number in api.numbered:
+        message = api.numbered[number]
+        shown = api_message(message, channel, api.world, metadata=True)
+        return {"channel": channel.id, "ts": message.ts, "message": shown}
     message = api.world.post(
         channel,
         api.world.bot.id,
@@ -25,6 +30,8 @@ def post_message(api: Api, args: Json) -> Json:
         broadcast=bool(thread) and flag(args, "reply_broadcast"),
         link_names=_links_names(args),
     )
+    if number[1]:
+        api.numbered[number] = message
     tell(api, message)
     shown = api_message(message, channel, api.world, metadata=True)
     return {"channel": channel.id, "ts": message.ts, "message": shown}

@@ -1,4 +1,4 @@
-"""files.* of the small Slack: a URL to upload to, the upload, and its completion in a channel."""
+"""files.* of the small Slack: a URL to upload to, the upload, its completion in a channel, its end."""
 
 from __future__ import annotations
 
@@ -72,8 +72,17 @@ def info(api: Api, args: Json) -> Json:
     return {"file": api_file(file, api.world)}
 
 
+def delete(api: Api, args: Json) -> Json:
+    """files.delete."""
+    api.need("files:write")
+    if api.world.files.pop(required(args, "file"), None) is None:
+        raise Refused("file_not_found")
+    return {}
+
+
 METHODS: Mapping[str, Method] = {
     "files.getUploadURLExternal": upload_url,
     "files.completeUploadExternal": complete,
     "files.info": info,
+    "files.delete": delete,
 }

@@ -11,10 +11,11 @@ import structlog
 
 from bot.engine import LIMITS, Unit
 from digest.clock import Clock, utc_now
-from digest.errors import PaperboyError
+from digest.errors import PaperboyError, StoreError
 
 BACKOFF = timedelta(seconds=15)  # after the first failure; doubled by each further one
 LONGEST_BACKOFF = timedelta(hours=1)
+STORE_BACKOFF = timedelta(seconds=30)  # where the store refused: it may be mended any moment
 
 log = structlog.get_logger(__name__)
 
@@ -90,6 +91,9 @@ class LocalEngine:
             try:
                 with structlog.contextvars.bound_contextvars(kind=kind, key=key):
                     await unit(key)
+            except StoreError as error:
+                wait = self._failed(live, longest=STORE_BACKOFF)
+                log.warning("unit failed", kind=kind, key=key, error=str(error), retry_in=wait)
             except PaperboyError as error:
                 log.warning("unit failed", kind=kind, key=key, error=str(error), retry_in=self._failed(live))
             except Exception:
@@ -99,12 +103,12 @@ class LocalEngine:
             finally:
                 self._running.discard(live)
 
-    def _failed(self, live: Live) -> float:
+    def _failed(self, live: Live, *, longest: timedelta = LONGEST_BACKOFF) -> float:
         """Note a failure; the seconds until the unit may run again."""
         now = self._clock()
         known = self._failures.get(live)
         count = known.count + 1 if known else 1
-        wait = min(BACKOFF * (1 << min(count - 1, 30)), LONGEST_BACKOFF)
+        wait = min(BACKOFF * (1 << min(count - 1, 30)), longest)
         self._failures[live] = _Failures(count, now, now + wait)
         self._forget(before=now - LONGEST_BACKOFF)
         return wait.total_seconds()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from typing import TYPE_CHECKING
 
 from digest.arxiv.entries import page_title
 from digest.arxiv.markup import field_of, printed_date, subjects_of, text_of
 from digest.arxiv.names import plain
 from digest.errors import InvalidFeed, InvalidIdentifier
 from digest.model import ArxivId, Paper
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _SUBMITTED = re.compile(r"Submitted on (\d{1,2} \w{3} \d{4})")
 _VERSION = re.compile(r"this version, v(\d+)")
@@ -21,6 +23,8 @@ def parse_abs(body: bytes) -> Paper:
 
     Raises `InvalidFeed` when the bytes are another page.
     """
+    from selectolax.lexbor import LexborHTMLParser  # 2 MB that a process waiting for the day does without
+
     tree = LexborHTMLParser(body)
     page = tree.css_first("#abs")
     identifier = _identifier(tree, page)

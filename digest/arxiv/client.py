@@ -25,6 +25,7 @@ from digest.errors import SourceUnavailable
 _MOST_REDIRECTS = 5
 _MOST_REFUSALS = 3
 _REFUSED_FOR = 3600.0  # seconds
+_LONGEST_PAUSE = 86_400.0  # seconds; who asks for more is asked again after a day, as it may be a mistake
 _BUSY_FOR = 300.0  # seconds after a row of answers 429 that did not say how long
 _TRIES_OF_A_STALL = 2
 _WORTH_A_RETRY = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -40,6 +41,7 @@ class Answer:
     body: bytes = b""
     etag: str | None = None
     last_modified: str | None = None
+    date: str | None = None  # by the server's clock
 
 
 class _TryAgain(Exception):
@@ -200,6 +202,7 @@ class ArxivClient:
             body=bytes(body),
             etag=response.headers.get("etag"),
             last_modified=response.headers.get("last-modified"),
+            date=response.headers.get("date"),
         )
 
     def _judge(self, url: str, kind: Kind, response: httpx.Response) -> None:
@@ -226,10 +229,10 @@ class ArxivClient:
     def _retry_after(self, value: str) -> float | None:
         """Seconds from a Retry-After of either form; None if there is none or it makes no sense."""
         if value.strip().isdecimal():
-            return float(value.strip()[:9])
+            return min(float(value.strip()[:9]), _LONGEST_PAUSE)
         try:
             at = parsedate_to_datetime(value)
-            return max(0.0, (at - self._clock()).total_seconds())
+            return min(max(0.0, (at - self._clock()).total_seconds()), _LONGEST_PAUSE)
         except (ValueError, TypeError):
             return None
 

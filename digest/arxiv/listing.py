@@ -11,14 +11,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from typing import TYPE_CHECKING
 
 from digest.arxiv.entries import page_title, shown
 from digest.arxiv.markup import field_of, printed_date, subjects_of, text_of
 from digest.arxiv.names import plain, split_authors
 from digest.errors import InvalidFeed, InvalidIdentifier
 from digest.model import Announcement, AnnounceType, ArxivId, Paper
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 AUTHORS_SHOWN = 100  # a page cuts longer author lists here without a mark
 _SECTION = re.compile(
@@ -96,6 +98,8 @@ def parse_listing(body: bytes, category: str, *, day: date | None = None) -> Lis
 
     Raises `InvalidFeed` with arXiv's own words for an error page, or naming what the bytes are instead.
     """
+    from selectolax.lexbor import LexborHTMLParser  # 2 MB that a process waiting for the day does without
+
     tree = LexborHTMLParser(body)
     heading = text_of(tree.css_first("#dlpage h1"))
     printed, is_several_days = _dated(tree, heading)

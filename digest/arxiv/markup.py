@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import date
-
-from selectolax.lexbor import LexborNode
+from typing import TYPE_CHECKING
 
 from digest.arxiv.names import plain
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SUBJECT = re.compile(r"\(([a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]+(?:-[A-Za-z]+)*)?)\)\s*$")

@@ -65,6 +65,7 @@ class Calls:
         self._app_token = app_token
         self._seconds = seconds
         self.scopes: frozenset[str] | None = None  # granted to the bot, as far as Slack told
+        self.date = ""  # of the answer that told who we are, by Slack's clock
 
     async def __aenter__(self) -> Self:
         limits = aiohttp.ClientTimeout(total=self._seconds, connect=2 * CONNECT, sock_connect=CONNECT)
@@ -152,9 +153,11 @@ class Calls:
             raise _broken(method, error) from error
         except (AttributeError, ValueError) as error:  # the SDK's, of an answer that is no JSON object
             raise DeliveryUnknown(f"Slack's answer to {method} cannot be read.") from error
-        if method == "auth.test" and "x-oauth-scopes" in answer.headers:
-            told = answer.headers["x-oauth-scopes"]
-            self.scopes = frozenset(each.strip() for each in told.split(",") if each.strip())
+        if method == "auth.test":
+            self.date = answer.headers.get("Date", "")
+            if "x-oauth-scopes" in answer.headers:
+                told = answer.headers["x-oauth-scopes"]
+                self.scopes = frozenset(each.strip() for each in told.split(",") if each.strip())
         return judged(method, answer.status_code, answer.data, None)
 
 

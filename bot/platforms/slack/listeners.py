@@ -14,7 +14,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.answering import Hear
+from bot.answering import Hear, told_of
 from bot.commands import VERBS
 from bot.platforms.slack import intake, views
 from bot.platforms.slack.address import Address, Source, channel_key, person_key
@@ -25,6 +25,7 @@ from bot.platforms.slack.start import Identity
 from bot.platforms.slack.windows import Windows
 from digest.channel import Channel, Delivery
 from digest.clock import Clock
+from digest.errors import PaperboyError
 from digest.people import Incoming
 from digest.ports import Store
 
@@ -235,7 +236,7 @@ class Listeners:
         told = await self._store.sent_delivery(channel, thread)
         if told is None:
             return None
-        if "/paper/" in told.key:
+        if told_of(told.key) is not None:
             return _Topic(paper=True)
         try:
             return _Topic(digest=date.fromisoformat(told.key.removeprefix(f"{channel}/")[:10]))
@@ -282,8 +283,7 @@ class Listeners:
             return
         key, message, user = self._key(item["channel"]), str(item["ts"]), str(event["user"])
         told = await self._store.sent_delivery(key, message)
-        paper = told.key.partition("/paper/")[2].partition("~")[0] if told else ""
-        paper = paper or await self._store.paper_of_message(key, message) or ""
+        paper = told_of(told.key) if told else await self._store.paper_of_message(key, message)
         if paper:
             await self._hear(
                 Incoming(
@@ -338,7 +338,8 @@ def _authorized(me: Identity) -> Callable[..., Awaitable[AuthorizeResult]]:
 
 async def _broke(error: Exception) -> None:
     """What could not be kept is not acknowledged, so that Slack brings it again or tells the person."""
-    log.error("slack not acknowledged", error=str(error) or type(error).__name__, exc_info=error)
+    broke = None if isinstance(error, PaperboyError) else error  # ours say all there is to say
+    log.error("slack not acknowledged", error=str(error) or type(error).__name__, exc_info=broke)
 
 
 def _asks_for_settings(text: str) -> bool:

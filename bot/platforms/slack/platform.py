@@ -20,6 +20,7 @@ from bot.first_channel import first_channel
 from bot.new_channel import NewChannel
 from bot.pacing import Pacer, slack_limits
 from bot.parts import Parts
+from bot.platforms.proven import Proven, proven
 from bot.platforms.slack.address import Address, Source, channel_key, ids
 from bot.platforms.slack.calls import Calls, Refused
 from bot.platforms.slack.directory import Directory
@@ -61,7 +62,14 @@ async def open_slack(
             requests = Requests(given.signing_secret, clock=parts.clock)
             web.on_post(PATH, requests.answer)
         platform = SlackPlatform(
-            settings, parts, calls, front=_front(parts), web=web, requests=requests, timing=timing or Timing()
+            settings,
+            parts,
+            calls,
+            front=_front(parts),
+            web=web,
+            requests=requests,
+            timing=timing or Timing(),
+            known=await proven(parts.store, SlackPlatform.name),
         )
         stack.push_async_callback(platform.close)
         yield platform
@@ -82,6 +90,7 @@ class SlackPlatform:
         web: WebServer | None,
         requests: Requests | None,
         timing: Timing,
+        known: Proven,
     ) -> None:
         self._settings = settings
         self._parts = parts
@@ -93,7 +102,12 @@ class SlackPlatform:
         seconds = _seconds(parts)
         self._pacer = Pacer(slack_limits(), clock=seconds, sleep=parts.sleep)
         self._posting = Posting(
-            calls, hold=self._pacer.hold, prefix=settings.slack_prefix, clock=seconds, sleep=parts.sleep
+            calls,
+            hold=self._pacer.hold,
+            prefix=settings.slack_prefix,
+            clock=seconds,
+            sleep=parts.sleep,
+            known=known,
         )
         self._replying = Replying(calls, self._posting, self._pacer, store=parts.store, clock=parts.clock)
         self._directory = Directory(calls, clock=seconds)
@@ -114,6 +128,11 @@ class SlackPlatform:
         if self._requests is not None:
             return self._requests.app is not None
         return self._socket is not None and self._socket.connected.is_set()
+
+    @property
+    def heard_at(self) -> datetime | None:
+        """None: the socket notices within seconds that nobody answers, and is not connected then."""
+        return None
 
     @property
     def busy(self) -> bool:
@@ -283,10 +302,13 @@ class SlackPlatform:
 
     async def first_place(self) -> Place | None:
         """The channel of SLACK_CHANNEL, once Slack is reached."""
-        channel = self._settings.slack_channel
+        return await self.place_named(self._settings.slack_channel)
+
+    async def place_named(self, channel: str, /) -> Place | None:
+        """The place of a channel's id ("C0123ABCD", "T0001/C0123ABCD"), once Slack is reached."""
         if not channel or self._me is None:
             return None
-        return await self._place(channel_key(self._me.team, channel), user="", told="")
+        return await self._place(channel_key(self._me.team, channel.rpartition("/")[2]), user="", told="")
 
     async def place(self, incoming: Incoming, /) -> Place:
         """Where it was said; in private with the person's time zone and language."""

@@ -7,9 +7,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid5
 
 import structlog
 
+from bot.platforms.proven import Mode, Proven
 from bot.platforms.slack.address import ids
 from bot.platforms.slack.blocks import message
 from bot.platforms.slack.calls import Calls, Refused
@@ -25,6 +27,8 @@ REMEMBERED = 86_400.0  # seconds that newer blocks are not tried again in a work
 _SKEW = timedelta(seconds=60)  # between our clock and Slack's
 _PAGE = 200  # messages of one page when reading back
 _BETWEEN = 1.01  # seconds between two messages to a channel
+_NUMBERS = UUID("7d8a3f5e-6f0b-5c56-9d5e-0b9c6f7a2e11")  # the name space of our numbers
+_NOTHING = Proven()
 _MANY = 1_000  # documents of which only the plain form is taken
 
 # Refusals that the plain form of the same message may not meet.
@@ -79,13 +83,15 @@ class Posting:
         prefix: str = "",
         clock: Callable[[], float] = time.monotonic,
         sleep: Sleep = sleep,
+        known: Proven = _NOTHING,
     ) -> None:
         self._calls = calls
         self._hold = hold
         self._prefix = prefix
         self._clock = clock
         self._sleep = sleep
-        self._plain_until = -REMEMBERED
+        self._numbered = known.mode is Mode.IDEMPOTENT
+        self._plain_until = clock() + REMEMBERED if known.rich is False else -REMEMBERED
         self._plain_only: OrderedDict[int, None] = OrderedDict()  # documents, by hash
 
     async def post(
@@ -100,6 +106,7 @@ class Posting:
             "link_names": False,
             "parse": "none",
             "metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": key}},
+            "client_msg_id": number_of(key) if self._numbered else None,
         }
         return str((await self.say("chat.postMessage", channel, document, where, bot=bot)).get("ts", ""))
 
@@ -186,6 +193,11 @@ class Posting:
                 return None
             cursors.add(cursor)
             where["cursor"] = cursor
+
+
+def number_of(key: str) -> str:
+    """The number under which Slack takes the message with this key once, where it does."""
+    return str(uuid5(_NUMBERS, key))
 
 
 def meaning(refused: Refused, *, bot: str) -> PaperboyError:

@@ -103,7 +103,10 @@ def _packed(blocks: Sequence[Block], fit: Callable[[Sequence[Block]], bool]) -> 
             if head:
                 packed.append((*current, *head))
                 current = []
-            queue.extendleft(reversed(_renamed(left, rest)))
+            following = (
+                _renamed(left, rest) if head else [replace(left, block=rest[0]), *map(_Left, rest[1:])]
+            )
+            queue.extendleft(reversed(following))
         elif current:
             closed, current = _closed(current, left.block, fit)
             packed.append(closed)
@@ -119,14 +122,13 @@ def _beside(placed: Sequence[Block], fit: Callable[[Sequence[Block]], bool]) -> 
 
 
 def _renamed(left: _Left, rest: Sequence[Block]) -> list[_Left]:
-    first = rest[0]
-    if not (isinstance(left.block, Collapsible) and isinstance(first, Collapsible)):
-        return [_Left(block) for block in rest]
-    if first.title != left.block.title:  # its title has become a heading
+    """What is left of a block after its head has been placed; a collapsible goes on under its own title."""
+    first, *others = rest
+    if not isinstance(first, Collapsible):
         return [_Left(block) for block in rest]
     title, number = left.title or first.title, left.number + 1
     again = replace(first, title=f"{title if len(title) <= _AGAIN else title[:_AGAIN] + '…'} ({number})")
-    return [_Left(again, title, number), *(_Left(block) for block in rest[1:])]
+    return [_Left(again, title, number), *map(_Left, others)]
 
 
 def _closed(

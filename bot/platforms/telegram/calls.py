@@ -152,9 +152,10 @@ def _certificates() -> ssl.SSLContext:
 
 
 def quiet_logs() -> None:
-    """Keep the token out of the logs: httpx tells every address at INFO, and the Bot its own at DEBUG."""
-    for name in ("httpx", "httpcore", "telegram"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    """Keep every address, which holds the token, out of the logs; who debugs sees them without it."""
+    if logging.getLogger().level > logging.DEBUG:
+        for name in ("httpx", "httpcore", "telegram"):
+            logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def meaning(error: Failure, spot: Spot) -> PaperboyError:

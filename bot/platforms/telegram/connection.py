@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -81,6 +81,7 @@ class Polling:
     clock: Clock
     sleep: Sleep
     works: bool = False  # whether updates come
+    heard_at: datetime | None = None  # when Telegram last answered
 
     async def run(self) -> None:
         """Poll until cancelled. Raises `PlatformError` if another program keeps polling too."""
@@ -108,7 +109,7 @@ class Polling:
                 if backoff.failures:
                     log.info("telegram polled again", failures=backoff.failures)
                     backoff.failures = 0
-                self.works = True
+                self.works, self.heard_at = True, self.clock()
 
     def close(self) -> None:
         """Nothing more is taken; whoever cancels `run` has the rest left to the next start."""

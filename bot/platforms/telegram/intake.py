@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import structlog
 from telegram import Chat, Update
 
-from bot.answering import Hear
+from bot.answering import Hear, told_of
 from bot.commands import split
 from bot.commands.request import IN_PLACE
 from bot.platforms.telegram.calls import GONE
@@ -120,12 +119,10 @@ class Intake:
         """An opinion of a paper, if the message is about one."""
         message = reaction.said.about or ""
         for channel in await self._channels(reaction.chat):
-            paper = await self.store.paper_of_message(channel.key, message)
+            noted = await self.store.paper_of_message(channel.key, message)
             told = await self.store.sent_delivery(channel.key, message)
-            if paper is None and told is not None:
-                named = re.search(r"/(?:paper|renewed)/([^~]+)", told.key)
-                paper = named[1] if named else None
-            if paper:
+            paper = noted or (told_of(told.key) if told else None)
+            if paper is not None:
                 said = replace(reaction.said, channel=channel.key, text=f"/{reaction.verb} {paper}")
                 await self.hear(said)
                 return

@@ -39,6 +39,7 @@ class Known:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self._started = clock()
         self._newest: dict[str, int] = {}
         self._samples: dict[str, list[tuple[float, int]]] = {}  # Unix time, and the newest id then
         self._floors: OrderedDict[str, int] = OrderedDict()
@@ -77,13 +78,15 @@ class Known:
         return key in self._floors
 
     async def before(self, key: str, spot: Spot, since: datetime | None) -> int:
-        """An id older than the message `key`, first tried at `since`: as late as is known, 0 if none is."""
+        """An id older than the message `key`, first tried at `since`: as late as is known, 0 if none is.
+
+        What a restored backup does not tell was tried after that was made, so after all that it knows.
+        """
         samples = await self._loaded(spot)
         if key in self._floors:
             return self._floors[key]
-        if since is None:
-            return 0
-        return max((message for at, message in samples if at < since.timestamp()), default=0)
+        moment = (since or self._started).timestamp()
+        return max((message for at, message in samples if at < moment), default=0)
 
     def shows(self, spot: Spot, message: int, keyboard: Keyboard) -> None:
         """Note a message of ours."""

@@ -18,6 +18,7 @@ from bot.answering import Hear, Place
 from bot.commands.request import Reply
 from bot.config import Settings
 from bot.pacing import Pacer, telegram_limits
+from bot.platforms.proven import Mode, Proven, proven
 from bot.platforms.telegram.calls import FAILURES, Api, quiet_logs, reason
 from bot.platforms.telegram.connection import Backoff, Polling, account
 from bot.platforms.telegram.intake import Intake
@@ -53,7 +54,7 @@ async def open_telegram(settings: Settings, parts: Parts) -> AsyncIterator[Teleg
     Raises `InvalidSetting`, and `PlatformError` where Telegram failed for good in the meantime: the block is
     cancelled then.
     """
-    _check(settings)
+    check(settings)
     quiet_logs()
     try:
         async with AsyncExitStack() as stack:
@@ -63,7 +64,8 @@ async def open_telegram(settings: Settings, parts: Parts) -> AsyncIterator[Teleg
                 from bot.web import web_server  # aiohttp takes 8 MB, which polling does without
 
                 server = await stack.enter_async_context(web_server(settings.http_listen))
-            platform = TelegramPlatform(settings, parts, tasks, server)
+            known = await proven(parts.store, PLATFORM)
+            platform = TelegramPlatform(settings, parts, tasks, server, known)
             stack.push_async_callback(platform.close)
             yield platform
     except BaseExceptionGroup as group:
@@ -76,7 +78,8 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     return _first(first) if isinstance(first, BaseExceptionGroup) else first
 
 
-def _check(settings: Settings) -> None:
+def check(settings: Settings) -> None:
+    """Raise `InvalidSetting` for what lacks or cannot be right."""
     token = settings.telegram_bot_token.get_secret_value()
     if not token:
         raise InvalidSetting(
@@ -109,13 +112,19 @@ class TelegramPlatform:
     name = PLATFORM
 
     def __init__(
-        self, settings: Settings, parts: Parts, tasks: asyncio.TaskGroup, server: WebServer | None
+        self,
+        settings: Settings,
+        parts: Parts,
+        tasks: asyncio.TaskGroup,
+        server: WebServer | None,
+        known: Proven,
     ) -> None:
         self._settings = settings
         self._store = parts.store
         self._clock = parts.clock
         self._sleep = parts.sleep
         self._tasks = tasks
+        self._probes = settings.telegram_unsure == "probe" and known.mode is not Mode.RESEND
         self._server = server
         self._api = Api(settings.telegram_bot_token.get_secret_value(), settings.telegram_api_url)
         self._listener: asyncio.Task[None] | None = None
@@ -126,7 +135,9 @@ class TelegramPlatform:
         clock = time.monotonic if parts.clock is utc_now else lambda: parts.clock().timestamp()
         self._pacer = Pacer(telegram_limits(), clock=clock, sleep=parts.sleep)
         self._known = Known(parts.store, parts.clock)
-        self._sender = Sender(api=self._api, known=self._known, pacer=self._pacer)
+        self._sender = Sender(
+            api=self._api, known=self._known, pacer=self._pacer, rich_taken=known.rich is not False
+        )
         self._finder = Finder(
             api=self._api,
             store=parts.store,
@@ -143,7 +154,7 @@ class TelegramPlatform:
             sender=self._sender,
             finder=self._finder,
             clock=parts.clock,
-            probes=settings.telegram_unsure == "probe",
+            probes=self._probes,
         )
 
     @property
@@ -155,6 +166,11 @@ class TelegramPlatform:
     def connected(self) -> bool:
         """Whether what people say reaches us now."""
         return self._connection is not None and self._connection.works
+
+    @property
+    def heard_at(self) -> datetime | None:
+        """When Telegram last answered that there is news, or none; None where it tells by itself."""
+        return self._connection.heard_at if self._connection is not None else None
 
     # Delivery
 
@@ -176,7 +192,7 @@ class TelegramPlatform:
         key: str,
         since: datetime | None = None,
     ) -> str | None:
-        if self._settings.telegram_unsure == "resend":
+        if not self._probes:
             self.counts.resent += 1
             return None
         wanted = sought(document, Spot.of(channel.key), key)
@@ -253,15 +269,19 @@ class TelegramPlatform:
         return await self._replies.reply(channel, incoming, reply, key=key, first=first, again=again)
 
     async def first_place(self) -> Place | None:
-        if not self._settings.telegram_chat:
+        return await self.place_named(self._settings.telegram_chat)
+
+    async def place_named(self, channel: str, /) -> Place | None:
+        """The place of a chat's number ("-1001234567890", "-1001234567890/77"); None for no number."""
+        if not channel:
             return None
-        spot = Spot.of(f"{PLATFORM}:{self._settings.telegram_chat}")
+        spot = Spot.of(f"{PLATFORM}:{channel}")
         title = ""
         try:
             chat = await self._api.get_chat(spot.chat)
             title = chat.title or chat.full_name or ""
         except FAILURES as error:
-            log.warning("chat not found", TELEGRAM_CHAT=self._settings.telegram_chat, error=reason(error))
+            log.warning("chat not found", chat=channel, error=reason(error))
         return Place(key=spot.key, title=title, private=spot.private)
 
     async def place(self, incoming: Incoming, /) -> Place:

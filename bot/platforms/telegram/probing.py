@@ -141,6 +141,15 @@ class Sought:
         return topic == self.spot.topic and _letters(shown) == _letters(plain_text(self.html))
 
 
+def met(error: BadRequest) -> Found:
+    """What a refused probe met."""
+    if "not modified" in error.message:
+        return Found.OURS
+    if "to edit not found" in error.message or "MESSAGE_ID_INVALID" in error.message:
+        return Found.NOTHING
+    return Found.FOREIGN
+
+
 def sought(document: Document, spot: Spot, key: str) -> Sought:
     """The message `key` as it was sent."""
     return Sought(spot=spot, key=key, html=message(document).html, keyboard=markup(document, key)[0])
@@ -209,13 +218,10 @@ class Finder:
         try:
             changed = await self._show(spot, number, wanted.keyboard)
         except BadRequest as error:
-            if "not modified" in error.message:
-                return Found.OURS
-            if "to edit not found" in error.message or "MESSAGE_ID_INVALID" in error.message:
-                return Found.NOTHING
-            if refusal(error) is Refusal.CHAT:
+            found = met(error)
+            if found is Found.FOREIGN and refusal(error) is Refusal.CHAT:
                 raise understood(error, spot, self.pacer) from error
-            return Found.FOREIGN
+            return found
         except FAILURES as error:
             raise understood(error, spot, self.pacer) from error
         await self._put_right(changed, spot, number)

@@ -65,8 +65,8 @@ class Sender:
     api: Api
     known: Known
     pacer: Pacer
+    rich_taken: bool = True  # until this server refuses one
     _topics_gone: set[str] = field(default_factory=set)
-    _rich_taken: bool = True  # until this server refuses one
 
     async def send(self, spot: Spot, outgoing: Outgoing, key: str) -> int:
         """Send the message `key`; its id. Raises as `ChatPlatform.post`; a topic that is gone is left out."""
@@ -113,7 +113,7 @@ class Sender:
 
     def _forms(self, outgoing: Outgoing) -> Iterator[Outgoing]:
         """What is tried in turn: rich, HTML, plain text, and that without buttons that open an address."""
-        if outgoing.rich is not None and self._rich_taken:
+        if outgoing.rich is not None and self.rich_taken:
             yield outgoing
         outgoing = replace(outgoing, rich=None)
         yield outgoing
@@ -128,7 +128,7 @@ class Sender:
         if form.rich is not None:
             # A method that this server does not know; a wrong token would have been told at the start.
             refused = refused or isinstance(error, InvalidToken | EndPointNotFound)
-            self._rich_taken = not refused
+            self.rich_taken = not refused
         return refused
 
     def _topic_is_gone(self, error: Exception, spot: Spot) -> bool:

@@ -85,7 +85,8 @@ def parts(document: Document, *, form: Form = HTML) -> tuple[Document, ...]:
     """The document in parts that each fit one message, the buttons under the last.
 
     Where something is folded the buttons stand under the part in which that begins, by the title: what is
-    folded is detail. Lists go on with their numbers, tables with their headers, and a Collapsible under its title and " (2)".
+    folded is detail. Lists go on with their numbers, tables with their headers, and a Collapsible under its
+    title and " (2)".
     """
     if form.room.holds(form.whole(document)):
         return (document,)

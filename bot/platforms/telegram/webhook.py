@@ -38,6 +38,7 @@ class Webhook:
     url: str
     secret: str
     works: bool = False  # whether updates come
+    heard_at: None = None  # updates are brought, and there may be none for days
     _closed: bool = False
 
     async def run(self) -> None:

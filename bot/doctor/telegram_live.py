@@ -1,0 +1,213 @@
+"""The delivery on Telegram, tried: do probes answer as expected, what is taken in every form and size."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from secrets import token_hex
+from typing import Any
+
+from telegram import InputFile, LinkPreviewOptions, Message
+from telegram.error import BadRequest, EndPointNotFound, InvalidToken
+
+from bot.config import Settings
+from bot.doctor.finding import Finding
+from bot.platforms.proven import Mode, Proven
+from bot.platforms.telegram.calls import FAILURES, Api, meaning, quiet_logs, reason
+from bot.platforms.telegram.html import MAX_UNITS, utf16
+from bot.platforms.telegram.keyboard import markup
+from bot.platforms.telegram.places import PLATFORM, Spot
+from bot.platforms.telegram.platform import check
+from bot.platforms.telegram.probing import Found, met
+from bot.platforms.telegram.rich import message as rich_message
+from digest.clock import Sleep
+from digest.document import Collapsible, Document, Table, para
+
+_NOTE = "Paperboy tries its delivery here; this message goes away by itself."
+_AGAIN = "Mend that, and run paperboy doctor --live again."
+_FAR = 100_000  # ids above the newest, where no message is
+
+Outcome = tuple[Finding, Proven]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Trial:
+    """What the tries share; `posted` are the messages to remove at the end."""
+
+    api: Api
+    spot: Spot
+    pause: Callable[[], Awaitable[None]]
+    posted: list[int] = field(default_factory=list)
+
+    async def send(self, text: str, keyboard: dict[str, Any]) -> int:
+        """Send a message; its id. Raises one of `FAILURES`."""
+        await self.pause()
+        sent = await self.api.send_message(
+            self.spot.chat,
+            text,
+            message_thread_id=self.spot.topic,
+            link_preview_options=LinkPreviewOptions(is_disabled=True),
+            disable_notification=True,
+            api_kwargs={"reply_markup": keyboard},
+        )
+        self.posted.append(sent.message_id)
+        return sent.message_id
+
+    async def probe(self, number: int, keyboard: dict[str, Any]) -> Found:
+        """What a probe meets at an id; raises one of `FAILURES` for what is no answer to it."""
+        try:
+            await self.api.edit_message_reply_markup(
+                self.spot.chat, number, api_kwargs={"reply_markup": keyboard}
+            )
+        except BadRequest as error:
+            return met(error)
+        return Found.ANOTHER
+
+    async def delete(self, number: int) -> None:
+        await self.api.delete_message(self.spot.chat, number)
+        self.posted.remove(number)
+
+
+async def try_telegram(
+    settings: Settings, channel: str, *, pause: Callable[[], Awaitable[None]], sleep: Sleep
+) -> AsyncIterator[Outcome]:
+    """Try everything in a chat, named by its number; what is known so far comes with each finding."""
+    check(settings)
+    quiet_logs()
+    api = Api(settings.telegram_bot_token.get_secret_value(), settings.telegram_api_url)
+    trial = _Trial(api=api, spot=Spot.of(f"{PLATFORM}:{channel}"), pause=pause)
+    try:
+        try:
+            async for outcome in _tried(trial):
+                yield outcome
+        finally:
+            left = await _removed(trial)
+        if left:
+            says = f"the messages {left} could not be removed."
+            yield (
+                Finding(name="telegram live: clean up", well=False, says=says, advice="Remove them by hand."),
+                Proven(),
+            )
+    finally:
+        await api.close_requests()
+
+
+async def _tried(trial: _Trial) -> AsyncIterator[Outcome]:
+    keyboard, other = _keyboard(), _keyboard()
+    try:
+        number = await trial.send(_NOTE, keyboard)
+    except FAILURES as error:
+        says = str(meaning(error, trial.spot))
+        yield Finding(name="telegram live: post", well=False, says=says, advice=_AGAIN), Proven()
+        return
+    yield Finding(name="telegram live: post", well=True, says="a message was taken."), Proven()
+    finding, works = await _probes(trial, number, keyboard, other)
+    known = Proven(mode=Mode.RECONCILE if works else Mode.RESEND)
+    yield finding, known
+    finding, rich = await _rich(trial)
+    known = replace(known, rich=rich)
+    yield finding, known
+    yield await _largest(trial), known
+    yield await _file(trial), known
+
+
+def _keyboard() -> dict[str, Any]:
+    """The keyboard of a message of ours, unlike every other."""
+    return markup(Document(()), f"live/{token_hex(8)}")[0]
+
+
+async def _probes(
+    trial: _Trial, number: int, keyboard: dict[str, Any], other: dict[str, Any]
+) -> tuple[Finding, bool]:
+    """Probe the message itself, an id where none is, another message of ours, one that is deleted."""
+    name = "telegram live: probes"
+    advice = (
+        "Paperboy sends such messages again instead of looking for them. Please tell the project's page of "
+        "issues what kind of chat this is."
+    )
+    wrong = []
+    try:
+        tried = [
+            ("the message itself", Found.OURS, number, keyboard),
+            ("no message", Found.NOTHING, number + _FAR, keyboard),
+            ("another of ours", Found.ANOTHER, number, other),
+        ]
+        for what, expected, at, shown in tried:
+            answer = await trial.probe(at, shown)
+            if answer is not expected:
+                wrong.append(f"{what} is taken for {answer.name.lower()}")
+        gone = await trial.send(_NOTE, keyboard)
+        await trial.delete(gone)
+        answer = await trial.probe(gone, keyboard)
+        if answer is not Found.NOTHING:
+            wrong.append(f"a deleted message is taken for {answer.name.lower()}")
+    except FAILURES as error:
+        wrong.append(reason(error))
+    if wrong:
+        return Finding(name=name, well=False, says=f"{'; '.join(wrong)}.", advice=advice), False
+    says = "a message is found again by its keyboard, and none where there is none."
+    return Finding(name=name, well=True, says=says), True
+
+
+async def _rich(trial: _Trial) -> tuple[Finding, bool | None]:
+    name = "telegram live: rich messages"
+    table = Table(("任务", "分数"), (("抓取", "0.91"), ("放置", "0.87")))
+    document = Document((para(_NOTE), Collapsible("更多", (para("中文内容。"),)), table), summary=_NOTE)
+    await trial.pause()
+    try:
+        sent = await trial.api.do_api_request(
+            "sendRichMessage",
+            api_kwargs={
+                "chat_id": trial.spot.chat,
+                "rich_message": rich_message(document).input_rich_message,
+                "reply_markup": _keyboard(),
+                "message_thread_id": trial.spot.topic,
+            },
+        )
+        trial.posted.append(int(sent["message_id"]))
+    except (BadRequest, EndPointNotFound, InvalidToken) as error:
+        says = f"refused ({reason(error)}); messages go out as HTML."
+        return Finding(name=name, well=True, says=says), False
+    except FAILURES as error:
+        return Finding(name=name, well=False, says=reason(error), advice=_AGAIN), None
+    says = "taken; whether your clients show them well, only you can see: /settings rich on in a chat."
+    return Finding(name=name, well=True, says=says), True
+
+
+async def _largest(trial: _Trial) -> Finding:
+    name = "telegram live: largest message"
+    text = _NOTE + "测" * (MAX_UNITS - utf16(_NOTE))
+    try:
+        await trial.send(text, _keyboard())
+    except FAILURES as error:
+        says = f"one of {MAX_UNITS:,} characters of Chinese is refused: {reason(error)}"
+        return Finding(name=name, well=False, says=says, advice=_AGAIN)
+    return Finding(name=name, well=True, says=f"one of {MAX_UNITS:,} characters of Chinese is taken.")
+
+
+async def _file(trial: _Trial) -> Finding:
+    name = "telegram live: file"
+    await trial.pause()
+    try:
+        sent: Message = await trial.api.send_document(
+            trial.spot.chat,
+            InputFile(_NOTE.encode(), filename="paperboy.md"),
+            message_thread_id=trial.spot.topic,
+            disable_notification=True,
+        )
+    except FAILURES as error:
+        advice = "Let the bot send files in this chat: reports and exports are files."
+        return Finding(name=name, well=False, says=reason(error), advice=advice)
+    trial.posted.append(sent.message_id)
+    return Finding(name=name, well=True, says="a file is taken.")
+
+
+async def _removed(trial: _Trial) -> str:
+    """Remove what was sent; names what stays."""
+    left = []
+    for number in reversed(trial.posted):
+        try:
+            await trial.api.delete_message(trial.spot.chat, number)
+        except FAILURES:
+            left.append(str(number))
+    return ", ".join(left)

@@ -1,0 +1,110 @@
+"""The admin channel: one message when a trouble begins, and one when it is over, through the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+
+from bot.answering import Place
+from bot.commands.troubles import relief, sentence
+from bot.first_channel import TERMINAL
+from bot.locale import Say, in_language
+from bot.new_channel import NewChannel
+from bot.watch.troubles import Change
+from digest.channel import Channel, Delivery
+from digest.document import Bold, Code, Context, Document, Para, Text, para, spans
+from digest.errors import PaperboyError
+from digest.ports import Store
+
+NOTICE = "/notice/"  # in the keys of these messages
+
+log = structlog.get_logger(__name__)
+
+
+class Addressed(Protocol):
+    """A platform that finds a channel by the name that people give it in a setting."""
+
+    async def place_named(self, channel: str, /) -> Place | None:
+        """The channel's place; None before the platform was reached."""
+        ...
+
+
+class AdminChannel:
+    """The channel that ADMIN_CHANNEL names ("slack:C0123ABCD"); empty: there is none, and the log tells."""
+
+    def __init__(
+        self, named: str, *, store: Store, chats: Mapping[str, Addressed], new_channel: NewChannel
+    ) -> None:
+        self._platform, _, self._name = named.partition(":")
+        self._store = store
+        self._chats = chats
+        self._new_channel = new_channel
+        self._key = ""
+
+    async def tell(self, changes: Sequence[Change], now: datetime) -> bool:
+        """Have the messages delivered; False where the channel cannot be found yet.
+
+        Told again, a message is still one.
+        """
+        if not self._platform:
+            return True
+        channel = await self._channel()
+        if channel is None:
+            return False
+        say = in_language(channel.language)
+        messages = [
+            Delivery(
+                key=_key(channel, change),
+                channel=channel.key,
+                position=position,
+                document=_document(say, change, channel.timezone),
+            )
+            for position, change in enumerate(changes)
+        ]
+        await self._store.enqueue(
+            channel.key, now.date(), deliveries=messages, papers=(), told=(), done=False
+        )
+        return True
+
+    async def _channel(self) -> Channel | None:
+        if not self._key:
+            try:
+                place = await self._place()
+            except PaperboyError as error:
+                log.warning("admin channel not found", ADMIN_CHANNEL=self._name, error=str(error))
+                return None
+            if place is None:
+                return None
+            made = await self._new_channel.made(self._platform, place, by="ADMIN_CHANNEL")
+            self._key = made.key
+        return await self._store.channel(self._key)
+
+    async def _place(self) -> Place | None:
+        if self._platform == "console":
+            return Place(key=TERMINAL, private=True)
+        chat = self._chats.get(self._platform)
+        return await chat.place_named(self._name) if chat is not None else None
+
+
+def _key(channel: Channel, change: Change) -> str:
+    trouble = change.trouble
+    end = "/over" if change.over else f"/{trouble.number}" if trouble.kind == "buried" else ""
+    return f"{channel.key}{NOTICE}{trouble.key}/{trouble.since:%Y-%m-%dT%H%M%S}{end}"
+
+
+def _document(say: Say, change: Change, timezone: str) -> Document:
+    if change.over:
+        told = relief(say, change.trouble)
+        return Document((para(told),), summary=told)
+    told = sentence(say, change.trouble, timezone)
+    return Document(
+        (
+            Para((Bold(say("Paperboy needs attention")),)),
+            Para((Text(told),)),
+            Context(spans(say("More: "), Code("/status"), Text(" · "), Code("paperboy doctor"))),
+        ),
+        summary=told,
+    )
