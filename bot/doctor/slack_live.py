@@ -41,6 +41,7 @@ class _Trial:
     pause: Callable[[], Awaitable[None]]
     sleep: Sleep
     id: str
+    known: Proven = field(default_factory=Proven)
     posted: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
 
@@ -82,40 +83,40 @@ async def try_slack(
             id=name,
         )
         try:
-            async for outcome in _tried(trial):
-                yield outcome
+            async for finding in _tried(trial):
+                yield finding, trial.known
         finally:
             left = await _removed(trial)
         if left:
             says = f"{left} could not be removed from {name}."
             yield (
                 Finding(name="slack live: clean up", well=False, says=says, advice="Remove it by hand."),
-                Proven(),
+                trial.known,
             )
 
 
-async def _tried(trial: _Trial) -> AsyncIterator[Outcome]:
+async def _tried(trial: _Trial) -> AsyncIterator[Finding]:
     key = f"live/{token_hex(8)}"
     began = datetime.now(UTC)
     try:
         ts = await trial.posting.post(trial.channel, _small(), thread=None, key=key, bot=trial.me.name)
     except PaperboyError as error:
-        yield Finding(name="slack live: post", well=False, says=str(error), advice=_AGAIN), Proven()
+        yield Finding(name="slack live: post", well=False, says=str(error), advice=_AGAIN)
         return
     trial.posted.append(ts)
-    yield Finding(name="slack live: post", well=True, says="a message was taken."), Proven()
+    yield Finding(name="slack live: post", well=True, says="a message was taken.")
 
     finding, read_back = await _read_back(trial, key, ts, began)
-    known = Proven(mode=Mode.RECONCILE if read_back else Mode.RESEND)
-    yield finding, known
+    trial.known = Proven(mode=Mode.RECONCILE if read_back else Mode.RESEND)
+    yield finding
     finding, once = await _shown_once(trial)
-    known = replace(known, mode=Mode.IDEMPOTENT if once else known.mode)
-    yield finding, known
+    trial.known = replace(trial.known, mode=Mode.IDEMPOTENT if once else trial.known.mode)
+    yield finding
     finding, rich = await _rich(trial)
-    known = replace(known, rich=rich)
-    yield finding, known
-    yield await _largest(trial), known
-    yield await _file(trial, ts), known
+    trial.known = replace(trial.known, rich=rich)
+    yield finding
+    yield await _largest(trial)
+    yield await _file(trial, ts)
 
 
 def _small() -> Document:
@@ -206,8 +207,8 @@ async def _file(trial: _Trial, thread: str) -> Finding:
         file = await trial.calls.upload("paperboy.md", _NOTE.encode())
         trial.files.append(file)
         await trial.calls.share(file, "paperboy.md", channel=trial.id, thread=thread)
-        ready = await _ready(trial, file)
         await _note_share(trial, file, thread)
+        ready = await _ready(trial, file)
     except PaperboyError as error:
         return Finding(name=name, well=False, says=str(error), advice=advice)
     return Finding(name=name, well=True, says=f"a file is taken{ready}.")

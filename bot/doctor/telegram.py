@@ -14,7 +14,7 @@ from bot.config import Settings
 from bot.doctor.clock import clock_finding
 from bot.doctor.delivery import delivery_finding
 from bot.doctor.finding import Finding
-from bot.platforms.telegram.calls import FAILURES, Api, quiet_logs, reason
+from bot.platforms.telegram.calls import FAILURES, Api, meaning, quiet_logs, reason
 from bot.platforms.telegram.connection import NOT_ACCEPTED
 from bot.platforms.telegram.places import PLATFORM, Spot
 from bot.platforms.telegram.platform import check
@@ -125,7 +125,7 @@ async def _member(api: Api, me: User, name: str, spot: Spot) -> Finding:
         chat = await api.get_chat(spot.chat)
         member = None if spot.private else await api.get_chat_member(spot.chat, me.id)
     except FAILURES as error:
-        return Finding(name=name, well=False, says=f"{spot.chat}: {reason(error)}", advice=advice)
+        return Finding(name=name, well=False, says=str(meaning(error, spot)), advice=advice)
     title = chat.title or chat.full_name or str(spot.chat)
     if member is not None and (
         member.status in (member.LEFT, member.BANNED) or getattr(member, "can_post_messages", True) is False

@@ -37,6 +37,7 @@ class _Trial:
     api: Api
     spot: Spot
     pause: Callable[[], Awaitable[None]]
+    known: Proven = field(default_factory=Proven)
     posted: list[int] = field(default_factory=list)
 
     async def send(self, text: str, keyboard: dict[str, Any]) -> int:
@@ -78,37 +79,37 @@ async def try_telegram(
     trial = _Trial(api=api, spot=Spot.of(f"{PLATFORM}:{channel}"), pause=pause)
     try:
         try:
-            async for outcome in _tried(trial):
-                yield outcome
+            async for finding in _tried(trial):
+                yield finding, trial.known
         finally:
             left = await _removed(trial)
         if left:
             says = f"the messages {left} could not be removed."
             yield (
                 Finding(name="telegram live: clean up", well=False, says=says, advice="Remove them by hand."),
-                Proven(),
+                trial.known,
             )
     finally:
         await api.close_requests()
 
 
-async def _tried(trial: _Trial) -> AsyncIterator[Outcome]:
+async def _tried(trial: _Trial) -> AsyncIterator[Finding]:
     keyboard, other = _keyboard(), _keyboard()
     try:
         number = await trial.send(_NOTE, keyboard)
     except FAILURES as error:
         says = str(meaning(error, trial.spot))
-        yield Finding(name="telegram live: post", well=False, says=says, advice=_AGAIN), Proven()
+        yield Finding(name="telegram live: post", well=False, says=says, advice=_AGAIN)
         return
-    yield Finding(name="telegram live: post", well=True, says="a message was taken."), Proven()
+    yield Finding(name="telegram live: post", well=True, says="a message was taken.")
     finding, works = await _probes(trial, number, keyboard, other)
-    known = Proven(mode=Mode.RECONCILE if works else Mode.RESEND)
-    yield finding, known
+    trial.known = Proven(mode=Mode.RECONCILE if works else Mode.RESEND)
+    yield finding
     finding, rich = await _rich(trial)
-    known = replace(known, rich=rich)
-    yield finding, known
-    yield await _largest(trial), known
-    yield await _file(trial), known
+    trial.known = replace(trial.known, rich=rich)
+    yield finding
+    yield await _largest(trial)
+    yield await _file(trial)
 
 
 def _keyboard() -> dict[str, Any]:

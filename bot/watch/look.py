@@ -68,19 +68,20 @@ class Look:
             if not changes or await self._admin.tell(changes, now):
                 told = known
             await keep(self._store, LastLook(at=now, found=self.found, told=told))
-        except StoreError as error:
-            log.warning("store refused", error=str(error))
+        except (StoreError, OSError) as error:
+            log.warning("not looked after", error=str(error))
 
     def _log(self, changes: Sequence[Change]) -> None:
         """Tell the log what changed, once even where the admin channel cannot be told yet."""
         for change in changes:
             trouble = change.trouble
             about = {"about": trouble.about} if trouble.about else {}
+            known = f"{trouble.key}/{trouble.number}" if trouble.kind is Kind.BURIED else trouble.key
             if change.over:
-                self._logged.discard(trouble.key)
+                self._logged.discard(known)
                 log.info("trouble over", kind=trouble.kind.value, **about)
-            elif trouble.key not in self._logged or trouble.kind is Kind.BURIED:
-                self._logged.add(trouble.key)
+            elif known not in self._logged:
+                self._logged.add(known)
                 log.error(
                     "trouble", kind=trouble.kind.value, **about, since=_iso(trouble.since), why=trouble.why
                 )

@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 
+from bot.answering import Conversational
 from bot.backup import last_backup
 from bot.new_channel import NewChannel
 from bot.parts import Parts
@@ -35,7 +36,7 @@ log = structlog.get_logger(__name__)
 class Watch:
     """Looks after the parts of a process and its platforms; `period` is the seconds between ticks."""
 
-    def __init__(self, parts: Parts, chats: Mapping[str, Any], *, period: float) -> None:
+    def __init__(self, parts: Parts, chats: Mapping[str, Conversational], *, period: float) -> None:
         settings = parts.settings
         self._parts = parts
         self._platforms = tuple(settings.platforms)
@@ -121,7 +122,9 @@ class Watch:
 
 
 @asynccontextmanager
-async def watching(parts: Parts, chats: Mapping[str, Any], *, period: float) -> AsyncIterator[Watch]:
+async def watching(
+    parts: Parts, chats: Mapping[str, Conversational], *, period: float
+) -> AsyncIterator[Watch]:
     """Watch the loop and serve the pages at HTTP_LISTEN; a port that is taken is told and done without."""
     watch = Watch(parts, chats, period=period)
     async with contextlib.AsyncExitStack() as stack:
@@ -150,7 +153,7 @@ async def _serve(parts: Parts, pages: Pages, stack: contextlib.AsyncExitStack) -
             "no health page and no metrics",
             HTTP_LISTEN=listen,
             error=error.strerror or str(error),
-            try_="another port, as HTTP_LISTEN=127.0.0.1:8081, or HTTP_LISTEN= for none",
+            advice="take another port, as HTTP_LISTEN=127.0.0.1:8081, or HTTP_LISTEN= for none",
         )
         return
     stack.push_async_callback(listener.close)

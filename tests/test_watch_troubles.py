@@ -1,0 +1,379 @@
+"""What is wrong, when it is told, and to whom: once when it begins, once when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.backup import LastBackup
+from bot.commands.troubles import relief, sentence
+from bot.config import load
+from bot.locale import in_language
+from bot.values import parse_admin_channel
+from bot.watch.remembered import last_look
+from bot.watch.tally import LAST_SUCCESS
+from bot.watch.troubles import (
+    Facts,
+    Kind,
+    Known,
+    Trouble,
+    compared,
+    last_completed,
+    least_free,
+    troubles,
+    working_time,
+)
+from bot.watch.watch import Watch
+from digest.channel import Delivery, DeliveryState
+from digest.document import Document, para
+from digest.errors import InvalidSetting
+from digest.model import CategoryDay, DayState, EmptyReason
+from tests.bot_under_test import BotUnderTest
+from tests.peers.arxiv import new
+from tests.slack_bot import SlackBot
+from tests.telegram_bot import TelegramBot
+
+TUESDAY = datetime(2026, 6, 30, 13, tzinfo=UTC)
+NOTE = Document((para("A note"),), summary="A note")
+
+
+def row(day: date, state: DayState = DayState.COMPLETE, **more: Any) -> CategoryDay:
+    at = datetime(day.year, day.month, day.day, 5, tzinfo=UTC)
+    return CategoryDay(category="cs.CV", day=day, state=state, **{"checked_at": at, **more})
+
+
+def facts(now: datetime, *ledger: CategoryDay, **more: Any) -> Facts:
+    given = {"started": now - timedelta(days=9), "disconnected": {}, "backup": LastBackup(), **more}
+    return Facts(now=now, ledger=ledger, **given)
+
+
+def kinds(told: Facts) -> list[str]:
+    return [each.key for each in troubles(told)]
+
+
+# arXiv
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "hours"),
+    [
+        ("2026-06-29T04:00", "2026-06-30T04:00", 24),  # Monday, New York
+        ("2026-06-26T04:00", "2026-06-29T04:00", 24),  # Friday, then a weekend
+        ("2026-06-27T12:00", "2026-06-28T12:00", 0),
+        ("2026-11-25T05:00", "2026-11-27T05:00", 24),  # Thanksgiving is no working day
+        ("2026-10-30T04:00", "2026-11-03T05:00", 48),  # the clocks go back on a Sunday
+        ("2026-06-30T10:00", "2026-06-30T09:00", 0),
+    ],
+)
+def test_only_the_hours_of_working_days_count(start: str, end: str, hours: float) -> None:
+    between = [datetime.fromisoformat(each).replace(tzinfo=UTC) for each in (start, end)]
+    assert working_time(*between) == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(
+    ("completed", "now", "missing"),
+    [
+        (date(2026, 6, 29), "2026-06-30T05:59", False),  # two hours late by New York's midnight
+        (date(2026, 6, 29), "2026-06-30T06:01", True),
+        (date(2026, 6, 26), "2026-06-29T03:00", False),  # the weekend has nothing to bring
+        (date(2026, 6, 26), "2026-06-29T06:01", True),
+        (date(2026, 11, 25), "2026-11-27T06:59", False),  # nor has Thanksgiving
+        (date(2026, 11, 25), "2026-11-27T07:01", True),
+    ],
+)
+def test_a_day_that_is_not_complete_in_26_working_hours_is_a_trouble(
+    completed: date, now: str, missing: bool
+) -> None:
+    at = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    ledger = [row(completed), row(at.date(), DayState.LATE, note="Not announced yet.")]
+    assert (kinds(facts(at, *ledger)) == ["announcements"]) is missing
+
+
+def test_a_weekend_that_is_known_to_be_empty_completes_nothing() -> None:
+    friday, saturday = date(2026, 6, 26), date(2026, 6, 27)
+    weekend = row(saturday, DayState.EMPTY, reason=EmptyReason.WEEKEND)
+    found = last_completed([row(friday), weekend])
+    assert found is not None
+    assert found.day == friday
+
+
+def test_one_category_that_is_complete_is_enough() -> None:
+    day = date(2026, 6, 30)
+    late = replace(row(day, DayState.FAILED), category="cs.RO")
+    assert kinds(facts(TUESDAY, row(day), late)) == []
+
+
+def test_a_new_paperboy_and_one_just_started_have_time_to_fetch() -> None:
+    assert kinds(facts(TUESDAY, started=TUESDAY - timedelta(hours=20))) == []
+    assert kinds(facts(TUESDAY, started=TUESDAY - timedelta(hours=40))) == ["announcements"]
+    old = row(date(2026, 6, 1))
+    assert kinds(facts(TUESDAY, old, started=TUESDAY - timedelta(minutes=14))) == []
+    assert kinds(facts(TUESDAY, old, started=TUESDAY - timedelta(minutes=15))) == ["announcements"]
+
+
+# The others
+
+
+def test_a_platform_that_is_cut_off_for_an_hour_is_a_trouble() -> None:
+    since = {"slack": TUESDAY - timedelta(minutes=61), "telegram": TUESDAY - timedelta(minutes=59)}
+    assert kinds(facts(TUESDAY, row(TUESDAY.date()), disconnected=since)) == ["disconnected/slack"]
+
+
+@pytest.mark.parametrize(
+    ("backup", "wrong"),
+    [
+        (LastBackup(), False),
+        (LastBackup(at="2026-06-29T03:00:00+00:00", path="x.db"), False),
+        (LastBackup(at="2026-06-27T03:00:00+00:00", path="x.db"), True),
+        (
+            LastBackup(at="2026-06-29T03:00:00+00:00", error="No room.", tried="2026-06-30T03:00:00+00:00"),
+            True,
+        ),
+    ],
+)
+def test_a_backup_that_failed_or_is_old_is_a_trouble(backup: LastBackup, wrong: bool) -> None:
+    assert (kinds(facts(TUESDAY, row(TUESDAY.date()), backup=backup)) == ["backup"]) is wrong
+
+
+@pytest.mark.parametrize(
+    ("free", "size", "full"),
+    [
+        (199 * 2**20, 2**30, True),
+        (201 * 2**20, 2**30, False),
+        (900 * 2**20, 20 * 2**30, True),  # less than a twentieth
+        (6 * 2**30, 2**40, False),  # a twentieth of a terabyte is room for years
+        (4 * 2**30, 2**40, True),
+    ],
+)
+def test_a_disk_is_nearly_full_by_its_size(free: int, size: int, full: bool) -> None:
+    assert (free < least_free(size)) is full
+    assert (kinds(facts(TUESDAY, row(TUESDAY.date()), free=free, size=size)) == ["disk"]) is full
+
+
+# What is told of them
+
+
+def outage(minutes: int = 0, *, number: int = 0, kind: Kind = Kind.DISK) -> Trouble:
+    return Trouble(kind=kind, since=TUESDAY + timedelta(minutes=minutes), number=number)
+
+
+def test_a_trouble_is_told_once_and_once_that_it_is_over() -> None:
+    told: list[str] = []
+    known: tuple[Known, ...] = ()
+    for minute in range(6):
+        found = [outage(minute)] if 1 <= minute <= 3 else []
+        known, changes = compared(known, found, TUESDAY + timedelta(minutes=minute))
+        told += [f"{minute} {'over' if each.over else 'begins'}" for each in changes]
+    assert told == ["1 begins", "4 over"]
+
+
+def test_an_outage_has_begun_when_it_was_first_seen() -> None:
+    known, _ = compared((), [outage()], TUESDAY)
+    known, _ = compared(known, [outage(5)], TUESDAY + timedelta(minutes=5))
+    assert known[0].trouble.since == TUESDAY
+
+
+def test_more_messages_given_up_are_told_at_most_once_an_hour_and_never_that_it_is_over() -> None:
+    known: tuple[Known, ...] = ()
+    told = []
+    for minute in range(0, 181, 10):
+        number = 1 + minute // 30
+        found = [outage(number=number, kind=Kind.BURIED)] if minute < 170 else []
+        known, changes = compared(known, found, TUESDAY + timedelta(minutes=minute))
+        told += [(minute, each.trouble.number, each.over) for each in changes]
+    assert told == [(0, 1, False), (60, 3, False), (120, 5, False)]
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_every_trouble_has_its_sentence_and_its_relief(kind: Kind, language: str) -> None:
+    say = in_language(language)
+    trouble = Trouble(kind=kind, about="telegram", since=TUESDAY, why="Why.", number=3)
+    for told in (sentence(say, trouble, "Europe/Paris"), relief(say, trouble)):
+        assert told
+        assert "{" not in told
+        assert (language == "en") is told.isascii() or "’" in told
+
+
+# The settings
+
+
+@pytest.mark.parametrize(
+    ("text", "channel"),
+    [
+        ("", ""),
+        (" slack:C0123ABCD ", "slack:C0123ABCD"),
+        ("slack:T0001/C0123", "slack:T0001/C0123"),
+        ("telegram:-1001234567890/77", "telegram:-1001234567890/77"),
+        ("console", "console:terminal"),
+    ],
+)
+def test_the_admin_channel_is_named_with_its_platform(text: str, channel: str) -> None:
+    assert parse_admin_channel(text) == channel
+
+
+@pytest.mark.parametrize("text", ["C0123ABCD", "#ops", "slack:#ops", "irc:x", "telegram:@ops", "slack:"])
+def test_a_name_that_is_no_channel_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(InvalidSetting, match="try slack:C0123ABCD"):
+        parse_admin_channel(text)
+
+
+def test_settings_that_do_not_agree_are_refused() -> None:
+    with pytest.raises(
+        InvalidSetting, match="ADMIN_CHANNEL=slack:C0123 is on Slack, and PLATFORM is console"
+    ):
+        load(_env_file=None, admin_channel="slack:C0123")
+    with pytest.raises(InvalidSetting, match="HTTP_LISTEN is empty"):
+        load(_env_file=None, platform="slack", slack_mode="http", http_listen="")
+    assert load(_env_file=None, http_listen=" ").http_listen == ""
+
+
+# A whole Paperboy
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[BotUnderTest]:
+    async with BotUnderTest(tmp_path, admin_channel="console") as bot:
+        bot.arxiv.announce("cs.CV", new("2606.30001", "Event-VLA"))
+        yield bot
+
+
+async def test_days_without_arxiv_are_told_in_the_admin_channel_and_in_status(bot: BotUnderTest) -> None:
+    watch = Watch(bot.parts, {}, period=20)
+    await bot.morning()
+    await watch.look()
+    assert "needs attention" not in bot.printed()
+
+    bot.arxiv.misbehave("/", _gone)
+    for _ in range(4):
+        await bot.next_morning()
+        await watch.look()
+        await bot.tick()
+
+    printed = " ".join(bot.printed().split())
+    assert printed.count("Paperboy needs attention") == 1
+    assert "No announcement day of arXiv has been complete since" in printed
+    status = " ".join((await bot.says("/status")).split())
+    assert "No announcement day of arXiv has been complete since" in status
+
+    bot.arxiv.behave()
+    bot.arxiv.announce("cs.CV", new("2607.00001", "Late-VLA", day=date(2026, 7, 6)), day=date(2026, 7, 6))
+    await bot.next_morning(days=2)
+    await watch.look()
+    await bot.tick()
+
+    assert bot.printed().count("arXiv's announcements arrive again.") == 1
+    assert "No announcement day" not in await bot.says("/status")
+
+
+async def _gone(_: object) -> Any:
+    from aiohttp import web
+
+    return web.Response(status=404)
+
+
+async def test_status_tells_when_no_running_paperboy_looks_any_more(bot: BotUnderTest) -> None:
+    assert "No running Paperboy" not in await bot.says("/status")
+    await Watch(bot.parts, {}, period=20).look()
+    assert "No running Paperboy" not in await bot.says("/status")
+    bot.time.now += timedelta(minutes=16)
+    assert "No running Paperboy has looked after this since" in " ".join((await bot.says("/status")).split())
+
+
+async def test_a_message_that_was_given_up_is_told_but_not_that_a_notice_was(bot: BotUnderTest) -> None:
+    await bot.morning()
+    store, now = bot.parts.store, bot.time.now
+    key = (await bot.channel()).key
+    for name in ("digest/1", "notice/disk/2"):
+        delivery = Delivery(key=f"{key}/{name}", channel=key, position=0, document=NOTE)
+        await store.enqueue(key, now.date(), deliveries=[delivery], papers=(), told=(), done=False)
+        await store.begin_delivery(delivery.key, at=now)
+        await store.bury_delivery(delivery.key, error="Slack refused it: too long.")
+    assert (await store.outbox_depth())["console", DeliveryState.DEAD] == 2
+
+    watch = Watch(bot.parts, {}, period=20)
+    await watch.look()
+    await bot.tick()
+
+    assert "1 message was refused and given up: Slack refused it: too long." in " ".join(
+        bot.printed().split()
+    )
+    bot.time.now += timedelta(hours=25)
+    await watch.look()
+    assert Kind.BURIED not in [each.kind for each in (await last_look(store)).found]
+
+
+async def test_a_notice_that_a_crash_repeats_is_sent_once(bot: BotUnderTest) -> None:
+    await bot.parts.store.set_meta(
+        "backup/last", '{"error": "No room.", "tried": "2026-06-30T03:00:00+00:00"}'
+    )
+    await Watch(bot.parts, {}, period=20).look()
+    kept = await bot.parts.store.meta("watch/troubles")
+    await bot.tick()
+    # As if the process had died after the message and before it was noted that it was told.
+    await bot.parts.store.set_meta(
+        "watch/troubles", '{"at": "2026-06-30T12:00:00+00:00", "found": [], "told": []}'
+    )
+    await Watch(bot.parts, {}, period=20).look()
+    await bot.tick()
+
+    assert await bot.parts.store.meta("watch/troubles") == kept
+    assert bot.printed().count("The last backup failed: No room.") == 1
+
+
+async def test_old_backups_are_no_trouble_where_none_are_to_be_made(tmp_path: Path) -> None:
+    async with BotUnderTest(tmp_path, backup_keep=0) as bot:
+        await bot.parts.store.set_meta("backup/last", '{"at": "2026-05-30T03:00:00+00:00", "path": "x.db"}')
+        watch = Watch(bot.parts, {}, period=20)
+        await watch.look()
+        assert (await last_look(bot.parts.store)).found == ()
+        assert ("backup",) not in (await watch.gauges())[LAST_SUCCESS]
+
+
+async def test_without_an_admin_channel_status_tells_alone(tmp_path: Path) -> None:
+    async with BotUnderTest(tmp_path) as bot:
+        await bot.parts.store.set_meta(
+            "backup/last", '{"error": "No room.", "tried": "2026-06-30T03:00:00+00:00"}'
+        )
+        await Watch(bot.parts, {}, period=20).look()
+        await bot.tick()
+        assert "No room." not in bot.printed()
+        assert (await bot.says("/status")).count("The last backup failed: No room.") == 1
+
+
+async def test_slack_is_told_in_a_channel_it_never_heard_from(tmp_path: Path) -> None:
+    async with SlackBot(tmp_path, admin_channel="slack:C0OPS") as bot:
+        bot.slack.add_channel("C0OPS", "ops", members=("U1",))
+        watch = Watch(bot.parts, {"slack": bot.platform}, period=20)
+        await watch.look()
+        assert (await watch.health.ready())[-1].well
+        bot.slack.refuse_sockets(10**6)
+        bot.slack.cut_sockets()
+        while bot.platform.connected:
+            await bot.idle()
+        for _ in range(3):
+            bot.time.now += timedelta(minutes=31)
+            await watch.look()
+        assert not (await watch.health.ready())[-1].well
+        await bot.morning()
+
+        assert bot.read("C0OPS").count("Slack has not been connected since") == 1
+        assert "More: /arxiv status" in bot.read("C0OPS")
+
+
+async def test_telegram_is_told_in_a_topic(tmp_path: Path) -> None:
+    async with TelegramBot(tmp_path, admin_channel="telegram:-1001000000001/5") as bot:
+        watch = Watch(bot.parts, {"telegram": bot.platform}, period=20)
+        await bot.parts.store.set_meta(
+            "backup/last", '{"error": "No room.", "tried": "2026-06-30T03:00:00+00:00"}'
+        )
+        await watch.look()
+
+        rows = await bot.parts.store.outbox()
+        assert [each.channel for each in rows] == ["telegram:-1001000000001/5"]
+        assert (await bot.channel("telegram:-1001000000001/5")).created_by == "ADMIN_CHANNEL"
