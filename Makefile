@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo run test test-llm check format bench chaos pictures audit sbom lock clean
+.PHONY: help demo run test test-llm check format bench chaos fuzz pictures audit sbom lock clean
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
@@ -35,6 +35,10 @@ bench: $(VENV)/.dev ## Speed and memory, as ratios against peers measured in the
 chaos: $(VENV)/.dev ## Kills, faults, limits and losses against loopback platforms (docs/reliability.md).
 	@$(BIN)/python -m tests.chaos
 
+SECONDS ?= 60
+fuzz: $(VENV)/.fuzz ## Fuzz what reads strangers' bytes, SECONDS=60 a parser (Linux on x86-64).
+	@$(VENV)/fuzz/bin/python -m tests.fuzz --seconds $(SECONDS) $(TARGETS)
+
 pictures: $(VENV)/.dev ## The demo's chats as they look on Slack and Telegram (needs Debian's chromium).
 	@$(BIN)/python -m tests.pictures
 
@@ -47,6 +51,7 @@ sbom: $(VENV)/.dev $(VENV)/.audit ## Write build/sbom.json alone (CycloneDX).
 lock: ## Renew the lock files (needs uv).
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade -qo requirements.lock
 	uv pip compile pyproject.toml --group dev -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade -qo requirements-dev.lock
+	uv pip compile --group pyproject.toml:fuzz --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade -qo requirements-fuzz.lock
 	uv pip compile --group pyproject.toml:audit --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade -qo requirements-audit.lock
 
 clean: ## Remove the environment and caches; data/ stays.
@@ -76,4 +81,12 @@ $(VENV)/.audit: $(VENV)/.run requirements-audit.lock
 	@echo "Installing pip-audit and cyclonedx-py (once) ..."
 	@$(PYTHON) -m venv --clear $(VENV)/audit
 	@$(VENV)/audit/bin/python -m pip install -q --require-hashes -r requirements-audit.lock
+	@touch $@
+
+# atheris has packages for few systems; elsewhere the target says so, and hypothesis does in `make test`.
+$(VENV)/.fuzz: $(VENV)/.run requirements-fuzz.lock
+	@echo "Installing atheris (once) ..."
+	@$(PYTHON) -m venv --clear $(VENV)/fuzz
+	@$(VENV)/fuzz/bin/python -m pip install -q --require-hashes -r requirements.lock
+	@$(VENV)/fuzz/bin/python -m pip install -q --require-hashes --only-binary :all: -r requirements-fuzz.lock || echo "There is no atheris for this system."
 	@touch $@
