@@ -61,6 +61,16 @@ class Place:
 class Conversational(ChatPlatform, Protocol):
     """A chat platform where people talk to Paperboy."""
 
+    @property
+    def connected(self) -> bool:
+        """Whether what people say reaches us now."""
+        ...
+
+    @property
+    def heard_at(self) -> datetime | None:
+        """When it last answered, where it is asked for news again and again; None where it brings them."""
+        ...
+
     async def start(self, hear: Hear, /) -> None:
         """Connect and begin to listen. Raises `PlatformError` in one sentence if that can never succeed."""
         ...
@@ -85,6 +95,10 @@ class Conversational(ChatPlatform, Protocol):
 
     async def first_place(self) -> Place | None:
         """The place that the settings name for the first channel, once connected. Raises `PlatformError`."""
+        ...
+
+    async def place_named(self, channel: str, /) -> Place | None:
+        """The place of a channel by the platform's id for it; None before that is reached, or for no id."""
         ...
 
     async def place(self, incoming: Incoming, /) -> Place:
@@ -299,17 +313,18 @@ class _Speaking:
     incoming: Incoming
     tries: int
     said: int = 0
+    passing: int = 0
     first: str | None = None
 
     async def say(self, reply: Reply) -> None:
-        number, self.said = self.said, self.said + 1
+        name = self._name(reply)
 
         async def reply_once(again: bool) -> str | None:
             return await self.platform.reply(
                 self.channel,
                 self.incoming,
                 reply,
-                key=f"{self.incoming.id}/{number}",
+                key=f"{self.incoming.id}/{name}",
                 first=self.first,
                 again=again,
             )
@@ -320,3 +335,14 @@ class _Speaking:
         self.first = self.first or message
         if reply.paper is not None:
             await self.answering.note(self.channel, message, reply.paper, self.answering.clock())
+
+    def _name(self, reply: Reply) -> str:
+        """What the message is found again by, at another try too.
+
+        There what was read is known, so that nothing passing is said: the others must not move up.
+        """
+        if reply.passing:
+            self.passing += 1
+            return f"passing-{self.passing}"
+        self.said += 1
+        return str(self.said - 1)

@@ -153,7 +153,14 @@ class App:
             scheduler.add_job(
                 self._heartbeat.beat, "interval", seconds=self._heartbeat.every, id="watchdog", **options
             )
-        scheduler.add_job(_cut_short(watch.look), "interval", seconds=LOOK_AFTER, id="watch", **options)
+        scheduler.add_job(
+            _cut_short(watch.look),
+            "interval",
+            seconds=LOOK_AFTER,
+            next_run_time=self._clock(),
+            id="watch",
+            **options,
+        )
         soon = self._clock() + timedelta(seconds=LOOK_FOR_BACKUP / 10)
         scheduler.add_job(
             _cut_short(self._prune), "interval", hours=24, next_run_time=soon, id="prune", **options

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
 
 from bot.values import zone
-from digest.channel import Channel
+from digest.channel import Channel, Mode
 
 
 def run_date(channel: Channel, now: datetime) -> date | None:
@@ -29,11 +30,30 @@ def next_run(channel: Channel, after: date) -> datetime:
     return _moment(channel, next(day for day in days if day.weekday() in channel.digest_days))
 
 
-def upcoming(channel: Channel, now: datetime) -> datetime:
-    """The next scheduled moment (UTC) after `now`, today's included."""
-    yesterday = now.astimezone(zone(channel.timezone)).date() - timedelta(days=1)
-    moment = next_run(channel, yesterday)
-    return moment if moment > now else next_run(channel, yesterday + timedelta(days=1))
+def upcoming(channel: Channel, now: datetime, *, made: Collection[date] = ()) -> datetime:
+    """The next scheduled moment (UTC) after `now`, today's included, on a local date not among those made.
+
+    There is one digest of a local date, so that one which is out already has no second hour.
+    """
+    day = now.astimezone(zone(channel.timezone)).date() - timedelta(days=1)
+    while True:
+        moment = next_run(channel, day)
+        day = moment.astimezone(zone(channel.timezone)).date()
+        if moment > now and day not in made:
+            return moment
+
+
+def rescheduled(channel: Channel, now: datetime, *, made: Collection[date]) -> datetime:
+    """The next moment (UTC) under a schedule that was changed just now.
+
+    Where the week's digest was to come today and its hour is over only by the change, it comes at once: the
+    next day for it would be a week off.
+    """
+    today = now.astimezone(zone(channel.timezone)).date()
+    owed = channel.mode is Mode.WEEKLY and today.weekday() in channel.digest_days and today not in made
+    if owed and _moment(channel, today) <= now:
+        return now
+    return upcoming(channel, now, made=made)
 
 
 def _last_scheduled(channel: Channel, now: datetime) -> date | None:

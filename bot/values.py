@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import re
-from zoneinfo import ZoneInfo
+import unicodedata
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, available_timezones
 
 from digest.analysis.budget import Limit
 from digest.errors import InvalidQuery, InvalidSetting
 from digest.matching import parse_query
 from digest.matching.taxonomy import CATEGORIES, category_named, nearest_category
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_CONTINENTS = frozenset({"Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"})
+# What people of an offset most likely mean by it.
+_WELL_KNOWN = (
+    *("Europe/London", "Europe/Paris", "Europe/Athens", "Europe/Istanbul", "Asia/Dubai", "Asia/Karachi"),
+    *("Asia/Kolkata", "Asia/Kathmandu", "Asia/Dhaka", "Asia/Bangkok", "Asia/Shanghai", "Asia/Tokyo"),
+    *("Australia/Sydney", "Pacific/Auckland", "America/New_York", "America/Chicago", "America/Denver"),
+    *("America/Los_Angeles", "America/Sao_Paulo", "Pacific/Honolulu"),
+)
+WEEKDAYS = tuple(name[:3] for name in _WEEKDAYS)
 _LANGUAGES = {"zh": "zh-CN", "zh-cn": "zh-CN", "zh-hans": "zh-CN", "zh-sg": "zh-CN"}
 # ISO 639-1, https://www.loc.gov/standards/iso639-2/php/code_list.php
 _ISO_639 = frozenset(
@@ -103,7 +114,7 @@ def parse_budget(value: str) -> Limit | None:
     text = value.strip().replace(",", "").replace("_", "")
     if not text:
         return None
-    match = re.fullmatch(r"(\$)?(\d+(?:\.\d+)?)(k|m)?", text, flags=re.IGNORECASE)
+    match = re.fullmatch(r"(\$)?(\d{1,15}(?:\.\d{1,15})?)(k|m)?", text, flags=re.IGNORECASE)
     if match is None or (match[1] and match[3]):
         raise InvalidSetting(f"“{value}” is not a budget; try 2000000 (tokens) or $5 (dollars)")
     if match[1]:
@@ -173,17 +184,36 @@ def parse_timezone(value: str) -> str:
     try:
         return ZoneInfo(name).key
     except (ValueError, OSError, KeyError) as error:  # KeyError: ZoneInfoNotFoundError
+        near = _near_zone(name)
+        if near:
+            raise InvalidSetting(f"“{value}” is not the name of a time zone; try {near}") from error
         raise InvalidSetting(
             f"“{value}” is not a time zone; try Europe/Paris, Asia/Shanghai or UTC"
         ) from error
 
 
+def _near_zone(text: str) -> str:
+    """The zone that may be meant by a city (`paris`, `new york`) or by an offset (`+05:45`), else empty."""
+    offset = re.fullmatch(r"(?:utc|gmt)?\s*([+-])(\d{1,2})(?::?(\d\d))?", text.lower().replace("−", "-"))
+    names = sorted(each for each in available_timezones() if each.partition("/")[0] in _CONTINENTS)
+    if offset is not None:
+        minutes = (int(offset[2]) * 60 + int(offset[3] or 0)) * (-1 if offset[1] == "-" else 1)
+        now, off = datetime.now(UTC), timedelta(minutes=minutes)
+        known = (*_WELL_KNOWN, *names)
+        return next((each for each in known if now.astimezone(ZoneInfo(each)).utcoffset() == off), "")
+    wanted = re.sub(r"\s+", "_", text).casefold()
+    folded = {each: each.casefold() for each in names}
+    return next((each for each, name in folded.items() if wanted in (name, name.rpartition("/")[2])), "")
+
+
 def parse_time(value: str) -> str:
-    """A wall-clock time as `HH:MM` from `9`, `9:30`, `09.30` or `0930`."""
-    match = re.fullmatch(r"([01]?\d|2[0-3])(?:[:.h]?([0-5]\d))?", value.strip())
-    if match is None:
+    """A wall-clock time as `HH:MM` from `9`, `9:30`, `09.30`, `0930`, `8am` or `8:30 pm`."""
+    text = unicodedata.normalize("NFKC", value).strip().lower()
+    match = re.fullmatch(r"([01]?\d|2[0-3])(?:[:.h]?([0-5]\d))?(?:\s*([ap])\.?m\.?)?", text)
+    if match is None or (match[3] and not 1 <= int(match[1]) <= 12):
         raise InvalidSetting(f"“{value}” is not a time of day; try 09:00 or 17:30")
-    return f"{int(match[1]):02}:{match[2] or '00'}"
+    hour = int(match[1]) % 12 + (12 if match[3] == "p" else 0) if match[3] else int(match[1])
+    return f"{hour:02}:{match[2] or '00'}"
 
 
 def parse_days(value: str) -> tuple[int, ...]:
@@ -197,11 +227,21 @@ def parse_days(value: str) -> tuple[int, ...]:
     for part in re.split(r"[,\s]+", text):
         first, _, last = part.partition("-")
         try:
-            start, end = (WEEKDAYS.index(name[:3]) for name in (first, last or first))
+            start, end = (_weekday(name) for name in (first, last or first))
         except ValueError as error:
             raise InvalidSetting(f"“{value}” names no days; try mon-fri, daily or mon,wed,fri") from error
         days.update((start + step) % 7 for step in range((end - start) % 7 + 1))
     return tuple(sorted(days))
+
+
+def _weekday(name: str) -> int:
+    """The number of `mon`, `thurs`, `monday`, `mondays`. Raises `ValueError`."""
+    one = name.removesuffix("s")
+    found = (n for n, each in enumerate(_WEEKDAYS) if len(one) >= 3 and each.startswith(one))
+    number = next(found, None)
+    if number is None:
+        raise ValueError(name)
+    return number
 
 
 def stored_timezone(value: str) -> str:

@@ -46,6 +46,11 @@ class Ask:
         self._writer = writer
         self._clock = clock
 
+    @property
+    def has_model(self) -> bool:
+        """Whether a model answers; else the paper's own sentences do."""
+        return self._writer is not None
+
     async def in_thread(
         self,
         thread: str,

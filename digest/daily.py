@@ -34,6 +34,7 @@ from digest.posting import Revision, deliveries, renewals
 from digest.wording import wording
 
 WINDOW = timedelta(days=90)  # arXiv's /catchup goes back no further
+PROMISES = 10  # digests in which it is looked up what a new channel still waits for
 TASTES = 100  # papers of each kind that tell what a channel likes
 
 
@@ -128,9 +129,7 @@ class Daily:
 
     async def skip_to_today(self, channel: Channel) -> None:
         """Count every day before the latest as told: what was announced during a pause is not news."""
-        ledger = to_tell(
-            await self._ledger(channel.categories), await self._told(channel), today=self._today()
-        )
+        ledger = await self._untold(channel)
         latest = max((row.day for row in ledger), default=self._today())
         told = [(row.category, row.day) for row in ledger if row.day < latest]
         await self._store.enqueue(channel.key, latest, deliveries=(), papers=(), told=told, done=False)
@@ -191,9 +190,7 @@ class Daily:
 
     async def _matched(self, channel: Channel) -> tuple[tuple[CategoryDay, ...], int, tuple[Match, ...]]:
         """The ledger rows to tell, how many announcements they hold, and the matches nobody told of."""
-        ledger = to_tell(
-            await self._ledger(channel.categories), await self._told(channel), today=self._today()
-        )
+        ledger = await self._untold(channel)
         announced = await self._announced(channel, ledger)
         delivered = await self._store.delivered_papers(channel.key)
         latest = {each.paper.id.id: each for each in sorted(announced, key=lambda each: each.day)}
@@ -277,8 +274,24 @@ class Daily:
     async def _ledger(self, categories: Collection[str]) -> tuple[CategoryDay, ...]:
         return await self._store.ledger(categories, since=self._today() - WINDOW)
 
-    async def _told(self, channel: Channel) -> frozenset[tuple[str, date]]:
-        return await self._store.told_days(channel.key)
+    async def _untold(self, channel: Channel) -> tuple[CategoryDay, ...]:
+        """The ledger rows that the channel was not told of."""
+        told = await self._store.told_days(channel.key)
+        new = {*channel.categories} - {category for category, _ in told}
+        return to_tell(
+            await self._ledger(channel.categories),
+            told,
+            today=self._today(),
+            promised=await self._promised(channel, new) if new else (),
+        )
+
+    async def _promised(self, channel: Channel, new: Collection[str]) -> frozenset[tuple[str, date]]:
+        """The days that late digests said to wait for, in categories of which nothing was told yet."""
+        promised: set[tuple[str, date]] = set()
+        for run in (await self._store.digest_runs(channel=channel.key))[:PROMISES]:
+            digest = await self._store.digest(channel.key, run.local_date)
+            promised |= {(row.category, row.day) for row in digest.ledger} if digest else set()
+        return frozenset((category, day) for category, day in promised if category in new)
 
     async def _queries(self, channel: Channel) -> tuple[str, ...]:
         return tuple(each.query for each in await self._store.subscriptions(channel.key))

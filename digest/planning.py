@@ -36,14 +36,20 @@ def _is_due(row: CategoryDay | None, today: date, now: datetime) -> bool:
 
 
 def to_tell(
-    ledger: Sequence[CategoryDay], told: Collection[CategoryDayKey], /, *, today: date
+    ledger: Sequence[CategoryDay],
+    told: Collection[CategoryDayKey],
+    /,
+    *,
+    today: date,
+    promised: Collection[CategoryDayKey] = (),
 ) -> tuple[CategoryDay, ...]:
     """The ledger rows a channel has not been told of.
 
-    A category that is new to the channel starts with the latest announcement day: its earlier days, fetched
-    for other channels, are not news. Rest days are told only on the day itself.
+    A category that is new to the channel starts with the latest announcement day, or with the first that was
+    `promised`: its earlier days, fetched for other channels, are not news. Rest days are told only on the
+    day itself.
     """
-    first = _first_told(told)
+    first = _first_told({*told, *promised})
     return tuple(
         row
         for row in ledger

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import demo
 from bot.answering import ANSWER, TRIES, Answering, Hear, Place
 from bot.commands import Reply
 from bot.engine.local import LocalEngine
@@ -139,6 +140,9 @@ class House:
         return [seen for seen, _, _ in self.room.seen]
 
 
+_PDF = Path(demo.__file__).parent / "data" / "acl_2020.acl-main.447.pdf"
+
+
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     async with BotUnderTest(tmp_path) as bot:
@@ -181,6 +185,36 @@ async def test_an_answer_begun_before_a_crash_may_be_there_already(house: House)
     await house.engine.idle()
 
     assert [(key, again) for _, key, again in house.room.seen] == [("room:1/0", True)]
+
+
+async def test_an_explanation_is_found_again_under_its_keys_though_its_paper_is_known_by_then(
+    house: House,
+) -> None:
+    house.bot.arxiv.announce("cs.CV", new("2606.30001", "Event-VLA"))
+    house.bot.arxiv.add_pdf("2606.30001", _PDF.read_bytes())
+    await house.hears("/explain 2606.30001")
+    first = {key for _, key, _ in house.room.seen}
+    house.room.seen.clear()
+    await house.store.accept(replace(await _said(house), id="room:2"))
+    await house.store.begin_answer("room:2")  # and killed before it was noted
+
+    await house.answering.take_up()
+    await house.engine.idle()
+
+    again = {key.replace("room:2", "room:1") for _, key, _ in house.room.seen}
+    assert again == first - {"room:1/passing-1"}
+    assert len(again) > 1
+
+
+async def _said(house: House) -> Incoming:
+    return Incoming(
+        id="room:1",
+        channel=ROOM,
+        person="room:ada",
+        name="Ada",
+        text="/explain 2606.30001",
+        received_at=house.bot.time.now,
+    )
 
 
 async def test_what_kills_the_process_each_time_is_given_up_with_a_word(house: House) -> None:

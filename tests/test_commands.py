@@ -64,7 +64,7 @@ MISTAKES = (
     ("/subscriptions yours", "/subscriptions mine"),
     ("/explain", "Explain which paper? For example: /explain 1911.02782"),
     ("/explain the best paper", "is not an arXiv identifier. Try 1911.02782"),
-    ("/explain https://doi.org/10.1109/5.771073", "is not an arXiv identifier. Try 1911.02782"),
+    ("/explain https://doi.org/10.1109/5.771073", "such as 10.48550/arXiv.1911.02782"),
     ("/explain #1", "no digest yet"),
     ("/explain #99999999999999999999", "no digest yet"),
     ("/explain 2606.30001 lang:klingon", "try en, zh-CN"),
@@ -74,7 +74,7 @@ MISTAKES = (
     ("/export", "nothing to export"),
     ("/export my papers", "try /export saved bib"),
     ("/export saved 1911.02782", "Either a set or papers"),
-    ("/report yesterday", "try /report 2026-06-30"),
+    ("/report some day", "try /report 2026-06-30"),
     ("/report", "There was no digest yet."),
     ("/report 2020-01-01", "no digest on 2020-01-01"),
     ("/digest tomorrow", "try /digest now"),
@@ -118,7 +118,7 @@ async def test_help_lists_every_command_with_examples_that_are_commands(bot: Bot
     listed = await bot.says("/help")
     names = {verb.name for verb in VERBS}
     for verb in VERBS:
-        assert (f"/{verb.name}" in listed) is not verb.hidden or verb.name == "save"
+        assert (f"/{verb.name}" in listed) is not verb.hidden
         assert verb.examples[0] in await bot.says(f"/help {verb.name}")
         assert all(split(example)[0] in names for example in verb.examples)
 
@@ -312,3 +312,23 @@ async def test_status_tells_each_category_and_day(bot: BotUnderTest) -> None:
     assert "Every message is delivered." in said
     assert "complete, 3 announcements" in said
     assert "2026-" not in said
+
+
+async def test_without_a_model_an_answer_says_what_its_sentences_are(bot: BotUnderTest) -> None:
+    bot.arxiv.replay(DATA)
+    said = " ".join((await bot.says("/ask 1911.02782 How many papers have full text?")).split())
+    assert "No model is configured: these are the paper's own sentences" in said
+    weak = await bot.says("/ask 1911.02782 Which licence has the corpus?")
+    assert "No passage of the paper matches the question." in weak
+    assert "•" not in weak
+
+
+async def test_a_greeting_says_when_the_first_digest_comes(bot: BotUnderTest) -> None:
+    said = " ".join(shown(await bot.hears("/hello")).split())
+    assert "Once you subscribe, the first digest comes Wednesday 1 July, 09:00 UTC." in said
+
+
+async def test_only_arxivs_dois_name_papers(bot: BotUnderTest) -> None:
+    bot.arxiv.replay(DATA)
+    assert "S2ORC" in await bot.says("/explain 10.48550/arXiv.1911.02782")
+    assert "Of DOIs I know arXiv's own alone" in await bot.says("/explain doi:10.1109/5.771073")

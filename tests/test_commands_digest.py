@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.commands.times import parse_pause
-from digest.channel import Channel, DigestState
+from digest.channel import Channel, DigestState, Who
 from digest.errors import InvalidSetting
 from tests.bot_under_test import TUESDAY, BotUnderTest, buttons, shown
 from tests.peers.arxiv import new, revised, status
@@ -260,3 +260,40 @@ async def test_what_the_channel_saved_and_dismissed_orders_equals(bot: BotUnderT
     await bot.next_morning()
 
     assert bot.papers()[1:] == ["VLA for cooking", "VLA for painting", "VLA for soccer"]
+
+
+async def test_a_pause_and_its_end_are_told_to_the_channel_whatever_it_wants_to_hear(
+    bot: BotUnderTest,
+) -> None:
+    paused = await bot.hears("/digest pause 7d")
+    assert [each.to for each in paused] == ["caller", "channel"]
+    assert shown(paused[1:]) == "Ada paused the digest until Tuesday 7 July, 13:00 UTC."
+    assert shown((await bot.hears("/digest resume"))[1:]) == "Ada resumed the digest."
+    private = await bot.room("slack:T1/D1", private=True)
+    assert len(await bot.hears("/digest pause 7d", in_=private)) == 1
+    group = await bot.room("telegram:-100")  # where the answer itself is read by all
+    assert len(await bot.hears("/digest pause 7d", in_=group, standing=Who.ADMINS)) == 1
+
+
+async def test_a_digest_shown_again_does_not_promise_what_was_next_then(bot: BotUnderTest) -> None:
+    await bot.says("/subscribe vla")
+    await bot.morning()
+    assert "Next digest" in bot.printed() or "next digest" in bot.printed()
+    assert "next digest" not in (await bot.says("/digest last")).lower()
+
+
+async def test_a_look_ahead_says_that_what_was_told_is_not_told_again(bot: BotUnderTest) -> None:
+    await bot.says("/subscribe vla")
+    assert "not told again" not in await bot.says("/digest preview")
+    await bot.morning()
+    said = await bot.says("/digest preview")
+    assert "Nothing new matches yet." in said
+    assert "What a digest told of is not told again." in said
+
+
+async def test_a_report_is_of_today_or_yesterday(bot: BotUnderTest) -> None:
+    await bot.says("/subscribe vla")
+    await bot.morning()
+    assert "The report of 30 June" in await bot.says("/report today")
+    bot.time.now += timedelta(days=1)
+    assert "The report of 30 June" in await bot.says("report yesterday")

@@ -191,7 +191,8 @@ async def test_papers_are_exported_as_a_file(
     assert reply.file is not None
     assert reply.file.name == name
     if name.endswith("csv"):
-        rows = csv.DictReader(io.StringIO(reply.file.content, newline=""))
+        assert reply.file.content.startswith("\ufeff")  # by which Excel knows that it is UTF-8
+        rows = csv.DictReader(io.StringIO(reply.file.content[1:], newline=""))
         assert [row["id"] for row in rows] == papers
     else:
         places = [reply.file.content.index(each) for each in papers]

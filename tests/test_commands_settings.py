@@ -146,3 +146,53 @@ async def test_a_home_without_a_private_channel_says_how_to_begin(bot: BotUnderT
 
 def _reply(document: Document) -> Reply:
     return Reply(document=document)
+
+
+async def test_the_next_digest_is_promised_for_a_date_that_has_none_yet(bot: BotUnderTest) -> None:
+    await bot.hears("/subscribe vla")
+    await bot.hears("/digest now")
+    for change in ("time 17:00", "days daily", "mode compact", "timezone Europe/Berlin"):
+        assert "Next digest: Wednesday 1 July" in shown(await bot.hears(f"/settings {change}")), change
+    await bot.hears("/digest pause 1h")
+    assert "Next digest: Wednesday 1 July" in shown(await bot.hears("/digest resume"))
+
+
+async def test_a_weekly_digest_of_today_comes_at_once_when_its_hour_is_set_back(bot: BotUnderTest) -> None:
+    await bot.says("/subscribe vla")
+    await bot.says("/settings\ndays mon,tue\ntime 17:00\nmode weekly")
+    assert "comes right away" in await bot.says("/settings time 09:00")
+    await bot.morning()
+    assert "arXiv digest" in bot.printed()
+
+
+@pytest.mark.parametrize(
+    ("written", "shown_as"),
+    [
+        ("time 8am", "08:00"),
+        ("time 8:30 PM", "20:30"),
+        ("time 12 a.m. Europe/Paris", "00:00 (Europe/Paris)"),
+        ("time １８：３０", "18:30"),
+        ("cap １２", "12"),
+        ("days mon-sun", "daily"),
+        ("days Mondays, thurs", "mon, thu"),
+    ],
+)
+async def test_values_are_taken_as_people_write_them(bot: BotUnderTest, written: str, shown_as: str) -> None:
+    assert f": {shown_as}" in shown(await bot.hears(f"/settings {written}")).splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "hint"),
+    [
+        ("timezone Paris", "try Europe/Paris"),
+        ("timezone new york", "try America/New_York"),
+        ("timezone +05:45", "“+05:45” is not the name of a time zone; try Asia/Kathmandu"),
+        ("timezone Mars", "try Europe/Paris, Asia/Shanghai or UTC"),
+        ("days montag", "“montag” names no days"),
+        ("days mo", "names no days"),
+        ("time 13pm", "try 09:00"),
+        ("time 0am", "try 09:00"),
+    ],
+)
+async def test_a_value_that_is_nearly_right_gets_a_hint(bot: BotUnderTest, wrong: str, hint: str) -> None:
+    assert hint in shown(await bot.hears(f"/settings {wrong}"))

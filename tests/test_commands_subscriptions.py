@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.bot_under_test import TUESDAY, BotUnderTest, buttons, shown
-from tests.peers.arxiv import cross, new, revised
+from tests.peers.arxiv import cross, new, revised, status
 
 
 @pytest.fixture
@@ -190,7 +190,9 @@ async def test_several_are_unsubscribed_by_their_numbers_at_once(bot: BotUnderTe
 async def test_an_unknown_number_among_several_removes_none(bot: BotUnderTest) -> None:
     await bot.says("/subscribe vla")
     await bot.says("/subscribe 2024")
-    assert "No subscription is “#7”. There are #1 vla; #2 2024." in await bot.says("/unsubscribe #1, #7")
+    assert "Nothing was removed: no subscription is “#7”. There are #1 vla; #2 2024." in await bot.says(
+        "/unsubscribe #1, #7"
+    )
     assert "Unsubscribed #2: 2024" in await bot.says("/unsubscribe 2024")
 
 
@@ -199,7 +201,7 @@ async def test_anothers_number_removes_nothing(bot: BotUnderTest) -> None:
     await bot.hears("/subscribe vla", in_=other)
     await bot.hears("/subscribe world model")
     await bot.hears("/subscribe diffusion")
-    assert "No subscription is “#2”" in shown(await bot.hears("/unsubscribe #2", in_=other))
+    assert "no subscription is “#2”" in shown(await bot.hears("/unsubscribe #2", in_=other))
     assert await queries(bot) == ["world model", "diffusion"]
 
 
@@ -272,3 +274,89 @@ async def test_changes_are_told_to_the_channel_that_wants_it(bot: BotUnderTest) 
 async def test_a_summer_of_days_is_no_error(bot: BotUnderTest) -> None:
     bot.time.go(date(2026, 12, 31))
     assert "Subscribed" in shown(await bot.hears("/subscribe vla"))
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("#2", "“#2” is a number, not words to look for."),
+        ("1911.02782", "To read it: /explain 1911.02782."),
+        ("https://arxiv.org/abs/1911.02782v2", "To follow papers like it: /subscribe like:1911.02782"),
+        ("like:2606.99999", "arXiv has no paper 2606.99999, so nothing was subscribed"),
+        ("vla, like:2606.99999", "arXiv has no paper 2606.99999, so nothing was subscribed"),
+        ("word " * 101, "That query has 504 characters, and I take at most 500."),
+    ],
+)
+async def test_what_is_no_query_is_refused_and_not_subscribed(
+    bot: BotUnderTest, words: str, told: str
+) -> None:
+    assert told in " ".join(shown(await bot.hears(f"/subscribe {words}")).split())
+    assert await queries(bot) == []
+
+
+async def test_a_likeness_is_taken_while_arxiv_is_away(bot: BotUnderTest) -> None:
+    bot.arxiv.misbehave("/api", status(503))
+    bot.arxiv.misbehave("/abs", status(503))
+    await bot.hears("/subscribe like:2606.99999")
+    assert await queries(bot) == ["like:2606.99999"]
+
+
+async def test_a_paper_announced_on_several_days_counts_once(bot: BotUnderTest) -> None:
+    bot.arxiv.announce("cs.RO", revised("2606.30001", "Event-VLA: events for robots"))
+    bot.time.now -= timedelta(days=1)
+    monday = TUESDAY - timedelta(days=1)
+    bot.arxiv.announce("cs.RO", new("2606.30001", "Event-VLA: events for robots", day=monday), day=monday)
+    await bot.parts.daily.fetch(["cs.RO"])
+    bot.time.now += timedelta(days=1)
+    await bot.parts.daily.fetch(["cs.CV", "cs.RO"])
+    assert "had one such paper" in shown(await bot.hears("/subscribe vla"))
+    assert "#1 vla · 1 paper: 1 new" in shown(await bot.hears("/subscriptions"))
+
+
+async def test_an_unwatched_category_is_told_of_even_where_something_is_found(bot: BotUnderTest) -> None:
+    await bot.parts.daily.fetch(["cs.CV"])
+    said = await bot.hears("/subscribe vla in:cs.CV,cs.MA")
+    assert "one such paper" in shown(said)
+    assert "This channel does not watch cs.MA: `/settings categories cs.CV, cs.RO, cs.MA`" in shown(said)
+    assert "Watch cs.MA" in buttons(said)
+
+
+async def test_a_digest_now_is_offered_only_before_todays(bot: BotUnderTest) -> None:
+    assert "Digest now" in buttons(await bot.hears("/subscribe vla"))
+    await bot.hears("/digest now")
+    assert "Digest now" not in buttons(await bot.hears("/subscribe world model"))
+
+
+async def test_more_hits_than_are_analysed_are_warned_of(bot: BotUnderTest) -> None:
+    bot.arxiv.announce("cs.RO", *(new(f"2606.31{n:03}", f"Grasping, part {n}") for n in range(15)))
+    await bot.parts.daily.fetch(["cs.RO"])
+    said = " ".join(shown(await bot.hears("/subscribe grasping")).split())
+    assert "A digest analyses 10 papers; of the others it gives the titles." in said
+    await bot.hears("/settings cap 20")
+    assert "A digest analyses" not in shown(await bot.hears("/subscribe grasping, grasps"))
+
+
+async def test_a_removal_pressed_twice_says_that_it_is_done(bot: BotUnderTest) -> None:
+    said = await bot.hears("/subscribe vla")
+    await bot.hears("/subscribe world model")
+    await press(bot, "Undo", said)
+    assert shown(await press(bot, "Undo", said)) == "#1 is removed already."  # type: ignore[arg-type]
+    listed = await bot.hears("/unsubscribe")
+    await press(bot, "Remove #2", listed)
+    again = await press(bot, "Remove #2", listed)
+    assert shown(again) == "#2 is removed already."  # type: ignore[arg-type]
+
+
+async def test_a_number_is_never_taken_for_words(bot: BotUnderTest) -> None:
+    await bot.hears("/subscribe 2024")
+    refused = shown(await bot.hears("/unsubscribe #2024"))
+    assert "Nothing was removed: no subscription is “#2024”. There is #1 2024." in refused
+    assert await queries(bot) == ["2024"]
+
+
+async def test_removing_what_somebody_else_subscribed_to_is_told_to_all(bot: BotUnderTest) -> None:
+    await bot.hears("/subscribe vla", user="slack:T1/U1")
+    await bot.hears("/subscribe world model", user="slack:T1/U1")
+    assert len(await bot.hears("/unsubscribe #1", user="slack:T1/U1")) == 1
+    told = await bot.hears("/unsubscribe #2", user="slack:T1/U2", name="Bo")
+    assert shown(told[1:]) == "Bo unsubscribed from world model."

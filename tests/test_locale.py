@@ -22,11 +22,12 @@ from tests.bot_under_test import BotUnderTest, shown
 from tests.peers.arxiv import new
 
 _FOLDER = Path(bot.commands.__file__).parent
+_SLACK = _FOLDER.parent / "platforms/slack/sentences.py"
 
 
 def said() -> Iterator[str]:
     """The sentences in the source of the commands, and those in their tables."""
-    for path in sorted(_FOLDER.glob("*.py")):
+    for path in (*sorted(_FOLDER.glob("*.py")), _SLACK):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and _says(node.func) and node.args:
                 sentence = node.args[0]

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.schedule import next_run, run_date, upcoming
+from bot.schedule import next_run, rescheduled, run_date, upcoming
 from bot.values import zone
 from digest.channel import Channel, Mode
 
@@ -92,3 +92,21 @@ def test_400_days_give_one_digest_each_through_every_clock_change(timezone: str,
     expected = {first + timedelta(days=n) for n in range((last - first).days)}
     assert set(runs.values()) == {1}
     assert expected - set(runs) == set()
+
+
+def test_a_date_whose_digest_is_out_has_no_second_hour() -> None:
+    tuesday_noon = at("2026-06-30T10:00")
+    later = replace(MORNING, digest_at="17:00")
+    assert upcoming(later, tuesday_noon) == at("2026-06-30T15:00")
+    assert upcoming(later, tuesday_noon, made={date(2026, 6, 30)}) == at("2026-07-01T15:00")
+    both = {date(2026, 6, 30), date(2026, 7, 1)}
+    assert upcoming(later, tuesday_noon, made=both) == at("2026-07-02T15:00")
+
+
+def test_a_week_is_not_skipped_when_its_hour_is_set_back() -> None:
+    friday_noon = at("2026-07-03T10:00")
+    weekly = replace(MORNING, mode=Mode.WEEKLY)
+    assert rescheduled(weekly, friday_noon, made=()) == friday_noon
+    assert run_date(replace(weekly, next_run_at=friday_noon), friday_noon) == date(2026, 7, 3)
+    assert rescheduled(weekly, friday_noon, made={date(2026, 7, 3)}) == at("2026-07-10T07:00")
+    assert rescheduled(MORNING, friday_noon, made=()) == at("2026-07-06T07:00")

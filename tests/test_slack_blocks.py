@@ -355,6 +355,15 @@ def test_a_long_collapsible_goes_on_under_its_title() -> None:
     assert (first.summary, second.summary) == ("CombatVLA (1/2)", "CombatVLA (2/2)")
 
 
+def test_a_table_with_rows_too_long_for_a_message_is_paragraphs() -> None:
+    table = Table(("claim",), (("word " * 3000,),))
+
+    made = parts(Document((Collapsible("Results", (table,)),)))
+
+    assert [block.title for part in made for block in part.blocks] == ["Results", "Results (2)"]
+    assert [text.strip() for text in said(made[0].blocks)][:2] == ["Results", "claim"]
+
+
 def test_a_long_paragraph_is_cut_behind_a_sentence_and_never_in_a_link() -> None:
     link = Link("the anchor of the claim " * 10, "https://arxiv.org/abs/2503.09527v2")
     document = Document((para(*["One sentence of the paper ", link, ". "] * 60),))

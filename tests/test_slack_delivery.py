@@ -248,7 +248,7 @@ async def test_an_answer_in_several_messages_goes_on_where_it_was_held_up(bot: S
         channel=ROBOTS.key,
         person="slack:T0001/U1",
         name="Ada",
-        text="?",
+        text="help",
         received_at=bot.time.now,
         address=Address(source=Source.MENTION, user="U1").written(),
     )

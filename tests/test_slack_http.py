@@ -137,6 +137,32 @@ async def test_bodies_that_are_too_large_or_no_text_are_refused(bot: SlackBot) -
     assert await post(bot, b"\xff\xfe", signed(bot, "")) == 401
 
 
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("{", "application/json"),
+        ("[]", "application/json"),
+        ("null", "application/json"),
+        ("", "application/json"),
+        ("payload=%7B", "application/x-www-form-urlencoded"),
+        ("payload=3", "application/x-www-form-urlencoded"),
+        ("hello", "text/plain"),
+        ('{"type": 3}', "application/json"),
+        ('{"type": "block_actions", "authorizations": [3]}', "application/json"),
+        ('{"type": "block_actions", "team": {"id": "T0001"}}', "application/json"),
+        ('{"type": "event_callback", "team_id": "T0001", "event": 3}', "application/json"),
+        ('{"type": "event_callback", "team_id": "T0001"}', "application/json"),
+        ('{"type": "view_submission", "team": {"id": "T0001"}, "view": {}}', "application/json"),
+        ("command=%2Fsubscribe&team_id=T0001", "application/x-www-form-urlencoded"),
+    ],
+)
+async def test_what_is_signed_and_not_understood_is_a_bad_request(
+    bot: SlackBot, body: str, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await post(bot, body, signed(bot, body) | {"Content-Type": kind}) == 400
+    assert "Traceback" not in capsys.readouterr().out
+
+
 async def test_only_its_path_and_only_posts_are_served(bot: SlackBot) -> None:
     assert bot.platform.web is not None
     async with aiohttp.ClientSession() as session:

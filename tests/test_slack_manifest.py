@@ -54,8 +54,9 @@ def test_events_have_the_scopes_they_need() -> None:
         assert kind.get(event, read) in scopes
 
 
-def test_http_gives_every_part_its_address_and_turns_socket_mode_off() -> None:
-    made = manifest(http="https://paperboy.example.org/")
+@pytest.mark.parametrize("path", ["", "/", "/slack/events", "/slack/events/"])
+def test_http_gives_every_part_its_address_and_turns_socket_mode_off(path: str) -> None:
+    made = manifest(http=f"https://paperboy.example.org{path}")
     url = "https://paperboy.example.org/slack/events"
 
     assert made["settings"]["socket_mode_enabled"] is False

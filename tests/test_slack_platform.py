@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -109,22 +109,62 @@ async def test_what_comes_from_another_workspace_is_ignored(bot: SlackBot) -> No
     assert await bot.queries() == ["vla"]
 
 
-async def test_a_command_where_the_bot_is_no_member_is_answered_with_an_invitation(bot: SlackBot) -> None:
-    bot.slack.add_channel("C9", "elsewhere", members=("U1",), bot=False)
+@pytest.mark.parametrize("private", [False, True])
+async def test_whoever_subscribes_where_the_bot_is_no_member_is_told_at_once(
+    bot: SlackBot, private: bool
+) -> None:
+    bot.slack.add_channel("C9", "elsewhere", members=("U1",), private=private, bot=False)
 
-    await bot.command("/explain", "2606.30001v1", channel="C9")
+    await bot.command("/subscribe", "vla", channel="C9")
+    assert "no digest can reach it. Please say here: /invite @paperboy" in bot.alone("U1", "C9")
+    await bot.command("/help", channel="C9")
+    assert "/invite" not in bot.alone("U1", "C9")
+    await bot.command("/digest", "now", channel="C9")
+    assert "/invite @paperboy" in bot.alone("U1", "C9")
 
-    assert "2606.30001" in bot.read("C9")
+    await bot.done(bot.slack.invite("C9", by="U1"))
+    await bot.command("/subscribe", "robots", channel="C9")
+    assert "/invite" not in bot.alone("U1", "C9")
 
 
-async def test_an_answer_for_all_where_the_bot_is_no_member_invites_it(bot: SlackBot) -> None:
+async def test_an_analysis_where_the_bot_is_no_member_is_the_callers_alone_with_one_invitation(
+    bot: SlackBot,
+) -> None:
     bot.arxiv.announce("cs.CV", new("2606.30001", "Event-VLA", abstract=TEXT))
     bot.slack.add_channel("C9", "elsewhere", members=("U1",), bot=False)
 
     await bot.command("/explain", "2606.30001", channel="C9")
 
-    assert "Event-VLA" in bot.read("C9", user="U2")
-    assert "/invite @paperboy" in bot.read("C9", user="U2")
+    read = bot.read("C9")
+    assert "Event-VLA" in read
+    assert read.count("/invite @paperboy") == 1
+    assert "in the thread" not in read
+    assert bot.read("C9", user="U2") == ""
+
+
+async def test_an_invitation_is_enough_for_what_waited(bot: SlackBot) -> None:
+    bot.arxiv.announce("cs.CV", new("2606.30001", "Event-VLA", abstract=TEXT))
+    bot.slack.add_channel("C9", "elsewhere", members=("U1",), bot=False)
+    await bot.command("/subscribe", "vla", channel="C9")
+    await bot.command("/digest", "now", channel="C9")
+    await bot.morning()
+    paused = await bot.channel("C9")
+    assert paused.paused
+    assert paused.paused_because.endswith("To go on: /invite @paperboy in the channel.")
+
+    await bot.done(bot.slack.invite("C9", by="U1"))
+    await bot.morning()
+
+    assert "Event-VLA" in "".join(bot.text(each) for each in bot.own("C9"))
+
+
+async def test_commands_with_another_prefix_than_the_settings_are_understood(bot: SlackBot) -> None:
+    await bot.command("/pb-subscribe", "vla")
+    await bot.command("/pb-arxiv", "subscribe robots")
+    assert await bot.queries() == ["vla", "robots"]
+
+    await bot.command("/pb-nothing")
+    assert "/help" in bot.alone()
 
 
 # Mentions and messages
@@ -135,6 +175,105 @@ async def test_a_mention_is_answered_once_in_its_thread_though_slack_tells_it_tw
 
     (answer,) = bot.own()
     assert answer.thread_ts == bot.slack.channel("C1").messages[0].ts
+
+
+async def test_what_is_ones_own_is_not_told_to_all_when_asked_for_by_a_mention(bot: SlackBot) -> None:
+    parent, first, _ = await told(bot)
+    await bot.presses(first, "Save")
+    said = len(bot.own())
+
+    await bot.says("<@UBOT> saved")
+    assert "Event-VLA" in bot.alone("U1")
+    assert bot.slack.ephemerals("U1")[-1].thread_ts == ""  # a new thread shows nothing to one person
+    await bot.says("<@UBOT> saved", thread=parent.ts)
+    assert bot.slack.ephemerals("U1")[-1].thread_ts == parent.ts
+    for words in ("export saved bib", "settings time 25:99", "subscriptions mine"):
+        seen = len(bot.slack.ephemerals("U1"))
+        await bot.says(f"<@UBOT> {words}")
+        assert len(bot.slack.ephemerals("U1")) == seen + 1
+
+    assert len(bot.own()) == said
+
+
+async def test_nobody_overwrites_what_all_see_and_another_caused(bot: SlackBot) -> None:
+    await bot.says("<@UBOT> subscribe vla")
+    (answer,) = bot.own()
+
+    await bot.presses(answer, "Undo", user="U2")
+
+    assert await bot.queries() == []
+    assert "Subscribed, #1" in bot.text(bot.own()[0])
+    assert "vla" in bot.alone("U2")
+
+
+async def test_whoever_caused_a_message_for_all_has_it_replaced(bot: SlackBot) -> None:
+    await bot.says("<@UBOT> subscribe vla")
+
+    await bot.presses(bot.own()[0], "Undo", user="U1")
+
+    assert "Subscribed, #1" not in bot.text(bot.own()[0])
+    assert len(bot.own()) == 1
+
+
+async def test_an_analysis_in_a_thread_is_whole_and_points_to_no_other(bot: SlackBot) -> None:
+    bot.arxiv.announce("cs.CV", new("2606.30001", "Event-VLA", abstract=TEXT))
+
+    await bot.says("<@UBOT> explain 2606.30001")
+
+    (answer,) = bot.own()
+    assert "in the thread" not in bot.text(answer)
+    assert answer.thread_ts == bot.slack.channel("C1").messages[0].ts
+
+
+async def test_that_a_paper_is_being_read_is_not_left_standing_in_private(bot: SlackBot) -> None:
+    bot.arxiv.announce("cs.CV", new("2606.30001", "Event-VLA", abstract=TEXT))
+    own = bot.slack.world.direct("U1").id
+
+    await bot.says("explain 2606.30001", channel=own)
+
+    assert "chat.delete" in [call.method for call in bot.slack.calls]
+    opening, whole = bot.own(own)
+    assert "Reading" not in bot.text(opening)
+    assert whole.thread_ts == opening.ts
+
+
+async def test_a_second_wish_for_an_analysis_is_pointed_to_the_first(bot: SlackBot) -> None:
+    bot.arxiv.announce("cs.CV", new("2606.30001", "Event-VLA", abstract=TEXT))
+    await bot.command("/explain", "2606.30001")
+    opening, _ = bot.own()
+
+    await bot.command("/explain", "2606.30001", user="U2")
+    assert len(bot.own()) == 2
+    assert "2606.30001" in bot.alone("U2")
+    assert "explained here" in bot.alone("U2")
+    assert f"p{opening.ts.replace('.', '')}" in str(bot.slack.ephemerals("U2")[-1].blocks)
+
+    await bot.command("/explain", "2606.30001 again")
+    assert len(bot.own()) == 4
+    await bot.command("/explain", "2606.30001 lang:zh")
+    assert len(bot.own()) == 6
+
+
+async def test_an_analysis_that_is_deleted_or_a_week_old_is_given_again(bot: SlackBot) -> None:
+    bot.arxiv.announce("cs.CV", new("2606.30001", "Event-VLA", abstract=TEXT))
+    await bot.says("<@UBOT> explain 2606.30001")
+    await bot.done(_nothing(bot.slack.erases(bot.own()[0])))
+
+    await bot.says("<@UBOT> explain 2606.30001")
+    assert len(bot.own()) == 1
+
+    bot.time.now += timedelta(days=7, minutes=1)
+    await bot.says("<@UBOT> explain 2606.30001")
+    assert len(bot.own()) == 2
+
+
+async def test_a_long_question_is_quoted_in_part(bot: SlackBot) -> None:
+    bot.arxiv.announce("cs.CV", new("2606.30001", "Event-VLA", abstract=TEXT))
+
+    await bot.command("/ask", "2606.30001 " + "Is it better than others? " * 60)
+
+    assert len(bot.own()) == 1
+    assert bot.text(bot.own()[0]).count("Is it better") <= 12
 
 
 async def test_a_private_message_is_answered_plainly_in_the_persons_own_time_and_language(
@@ -231,6 +370,15 @@ async def test_being_added_to_a_channel_says_hello_to_all(bot: SlackBot) -> None
     assert "Hello, I am Paperboy." in bot.text(hello)
 
 
+async def test_a_bookmark_under_a_paper_saves_it(bot: SlackBot) -> None:
+    _, first, _ = await told(bot)
+
+    await bot.done(bot.slack.reacts(first, "bookmark", "U1"))
+
+    await bot.command("/saved")
+    assert "Event-VLA" in bot.alone()
+
+
 async def test_a_thumb_under_a_paper_is_an_opinion(bot: SlackBot) -> None:
     _, first, second = await told(bot)
 
@@ -316,6 +464,13 @@ async def test_removed_from_a_channel_it_says_how_to_be_back(bot: SlackBot) -> N
     assert "/invite @paperboy" in (await bot.channel()).paused_because
 
 
+async def test_why_a_channel_pauses_is_said_in_its_language(bot: SlackBot) -> None:
+    await bot.command("/arxiv", "settings language zh-CN")
+    await bot.done(bot.slack.archive("C1"))
+
+    assert (await bot.channel()).paused_because == "频道已归档。"
+
+
 # Answers by other ways
 
 
@@ -347,6 +502,7 @@ async def test_a_file_for_the_caller_goes_into_their_own_conversation(bot: Slack
 
     own = bot.slack.world.direct("U1").id
     assert [file.name for each in bot.own(own) for file in each.files] == ["papers-saved.bib"]
+    assert "papers-saved.bib is in our direct messages." in bot.alone()
     assert not any(each.files for each in bot.own("C1"))
 
 
@@ -358,10 +514,15 @@ async def test_a_file_that_the_app_may_not_upload_is_named_with_what_to_do(bot: 
     await bot.command("/export", "saved bib")
 
     assert "files:write" in bot.alone()
+    assert "is in our direct messages" not in bot.alone()
 
 
 async def _there(delivery: Delivery | None) -> Delivery | None:
     return delivery
+
+
+async def _nothing(doing: Awaitable[None]) -> None:
+    await doing
 
 
 async def _unknown(request: web.Request, answer: Answer) -> web.Response:

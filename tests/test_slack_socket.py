@@ -165,6 +165,16 @@ async def test_a_token_that_lacks_is_named_with_where_to_find_it(
     assert "Example: SLACK_" in str(caught.value) or "exchange them" in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["slack_bot_token", "slack_app_token"])
+@pytest.mark.parametrize("quotes", ['""', "''", "“”"])
+async def test_a_token_within_quotes_is_named_with_what_to_leave_out(
+    tmp_path: Path, name: str, quotes: str
+) -> None:
+    with pytest.raises(InvalidSetting, match=f"{name.upper()} holds quotation marks"):
+        async with SlackBot(tmp_path, **{name: f"{quotes[0]}xoxb-1{quotes[1]}"}):
+            pass
+
+
 @pytest.mark.parametrize(
     ("method", "error", "sentence"),
     [

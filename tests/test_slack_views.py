@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.demo.slack_world import Message
+from bot.locale import in_language
 from bot.platforms.slack.views import Opened, changes, home_view, settings_view
 from digest.document import Button, Buttons, Document, para
 from tests.peers.arxiv import new
@@ -90,13 +91,62 @@ async def test_submitting_unchanged_settings_says_nothing(bot: SlackBot) -> None
     assert bot.slack.views("U1") == ()
 
 
-async def test_a_setting_that_means_nothing_is_refused_with_an_example(bot: SlackBot) -> None:
+async def test_all_settings_that_mean_nothing_are_told_in_the_form_and_none_is_saved(bot: SlackBot) -> None:
+    await bot.command("/settings")
+    seen = bot.slack.ephemerals("U1")
+
+    await bot.submits(bot.form(), {"time": "25:99", "cap": "many", "categories": "cs.RO"})
+
+    errors = bot.form().errors
+    assert errors.keys() == {"time", "cap"}
+    assert errors["time"].startswith("Nothing was saved: ")
+    assert "25:99" in errors["time"]
+    assert "many" in errors["cap"]
+    assert bot.slack.ephemerals("U1") == seen
+    channel = await bot.channel()
+    assert (channel.digest_at, channel.categories) == ("12:00", ("cs.CV",))
+
+    await bot.submits(bot.form(), {"time": "08:30", "cap": "3", "categories": "cs.RO"})
+    assert (await bot.channel()).cap == 3
+
+
+async def test_nobody_shuts_the_door_behind_which_they_stand_by_a_form(bot: SlackBot) -> None:
+    await bot.command("/settings", user="U2")
+
+    await bot.submits(bot.form("U2"), {"who": "admins"}, user="U2")
+
+    assert "keep you out" in bot.form("U2").errors["who"]
+
+
+async def test_whoever_may_not_change_the_channel_sees_that_before_any_field(bot: SlackBot) -> None:
+    await bot.command("/arxiv", "settings who admins", user="U1")
+
+    await bot.command("/settings", user="U2")
+
+    view = bot.form("U2").payload
+    assert "Only its administrators can change" in str(view["blocks"][0])
+    assert {block["type"] for block in view["blocks"]} == {"section"}
+    assert "submit" not in view
+    assert "A message a day, a reply for each paper" in str(view["blocks"])
+
+
+async def test_hints_are_for_fields_that_are_written_in(bot: SlackBot) -> None:
     await bot.command("/settings")
 
-    await bot.submits(bot.form(), {"time": "25:99"})
+    blocks = {block["block_id"]: block for block in bot.form().payload["blocks"]}
+    assert blocks["time"]["hint"]["text"] == "For example: 08:30"
+    assert "hint" not in blocks["mode"]
 
-    assert "25:99" in bot.alone()
-    assert (await bot.channel()).digest_at == "12:00"
+
+async def test_a_channel_in_chinese_has_forms_in_chinese(bot: SlackBot) -> None:
+    paper = await told(bot)
+    await bot.command("/arxiv", "settings language zh-CN")
+
+    await bot.presses(paper, "Ask")
+
+    assert bot.form().payload["title"]["text"] == "向论文提问"
+    await bot.submits(bot.form(), {"question": " "})
+    assert bot.form().errors == {"question": "您想知道什么？"}
 
 
 async def test_the_settings_button_of_a_digest_opens_the_form(bot: SlackBot) -> None:
@@ -147,7 +197,7 @@ def test_a_home_of_any_length_fits() -> None:
         tuple(block for n in range(90) for block in (para(f"{n}"), Buttons((Button("Go", "help"),))))
     )
 
-    view = home_view(many, channel="D1")
+    view = home_view(many, in_language("en"), channel="D1")
 
     assert len(view["blocks"]) == 100
     assert "There is more" in str(view["blocks"][-1])
@@ -157,7 +207,7 @@ def test_only_other_values_than_before_are_changes() -> None:
     class Field:
         name, label, value, choices, hint = "time", "Time", "09:00", (), "08:30"
 
-    view = settings_view([Field()], Opened(channel="slack:T/C"))  # type: ignore[list-item]
+    view = settings_view([Field()], Opened(channel="slack:T/C"), in_language("en"))  # type: ignore[list-item]
     said = {"blocks": view["blocks"], "state": {"values": {"time": {"time": {"value": " 09:00 "}}}}}
     assert changes(said) == ()
 

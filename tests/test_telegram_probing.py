@@ -279,6 +279,28 @@ def stalled_before() -> peer.Fault:
     return fault  # type: ignore[return-value]
 
 
+async def test_what_a_restored_backup_does_not_know_was_sent_is_found(bot: TelegramBot) -> None:
+    ada = bot.telegram.person("Ada")
+    chat = bot.telegram.supergroup("Team", ada)
+    bot.telegram.foreign(chat, 200)
+    await bot.says(chat, ada, "/help")
+    rows = await outbox(bot, chat, 1)
+    await bot.stop()
+    backup = (bot.folder / "paperboy.db").read_bytes()
+    await bot.start()
+    await delivered(bot)
+    sent = bot.last(chat)
+    await bot.stop()
+    (bot.folder / "paperboy.db").write_bytes(backup)
+    bot.time.now += timedelta(hours=1)
+
+    await bot.start()
+    channel = await bot.channel(f"telegram:{chat.id}")
+    found = await bot.platform.recover(channel, rows[0].document, key=rows[0].key)
+
+    assert found == str(sent.id)
+
+
 async def test_probing_leaves_every_message_with_its_own_buttons(bot: TelegramBot) -> None:
     ada = bot.telegram.person("Ada")
     chat = bot.telegram.private(ada)

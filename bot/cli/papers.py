@@ -206,7 +206,7 @@ def ask(
     """Ask a paper a question; the answer comes from the paper alone.
 
     \b
-    paperboy ask 1911.02782 Which licence has the corpus?
+    paperboy ask 1911.02782 How many papers have full text?
     """
     answer, document = asyncio.run(_ask(paper, " ".join(question), _settings(language, analyzer)))
     if not as_json:
@@ -238,7 +238,7 @@ async def _ask(paper: str, question: str, settings: Settings) -> tuple[Answer, D
             asked = await parts.explain.paper(identifier)
             answer = await parts.ask.answer(asked, question, language=settings.language, progress=told)
             await parts.purse.spend(answer.usage, model=answer.analyzer)
-    return answer, answered(answer, asked)
+    return answer, answered(answer, asked, has_model=parts.ask.has_model)
 
 
 def _file(paper: str) -> Path | None:

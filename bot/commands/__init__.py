@@ -19,6 +19,7 @@ from bot.commands import (
     subscriptions,
 )
 from bot.commands.naming import at_hand
+from bot.commands.plain import asks_to_follow, is_courtesy, is_paper, is_to_somebody, offered
 from bot.commands.reading import is_command, split, tidy
 from bot.commands.request import IN_PLACE, Attachment, Audience, Desk, Reply, Request, Verb, note
 from bot.locale import Say
@@ -37,13 +38,11 @@ __all__ = [
     "answer",
     "is_slow",
     "split",
+    "too_much",
 ]
 
 LONGEST = 6_000  # characters; more is no command and no question
 _NUMBERED = re.compile(r"[#＃]\s*\d{1,30}[:：,，.)]?\s+\S")
-_COURTESY = frozenset(
-    {"thanks", "thank you", "thx", "ok", "okay", "great", "cool", "谢谢", "多谢", "感谢", "好的", "好"}
-)
 
 
 async def help_(request: Request, desk: Desk) -> AsyncIterator[Document]:
@@ -139,7 +138,9 @@ def _meant(text: str) -> _Meant:
     if not is_command(text):
         if _NUMBERED.match(tidy(text)):
             return _Meant(verb=_BY_NAME["ask"], words=tidy(text), name="ask")
-        if verb is not None and not verb.takes(words):
+        if is_paper(text):
+            return _Meant(verb=_BY_NAME["explain"], words=tidy(text), name="explain")
+        if verb is not None and (not verb.takes(words) or asks_to_follow(text)):
             return _Meant(verb=None, words=words, name=name)
     return _Meant(verb=verb, words=words, name=name, in_place=in_place)
 
@@ -150,6 +151,8 @@ async def answer(text: str, request: Request, desk: Desk) -> AsyncIterator[Reply
     `request` tells who said it and where; its words are taken from the text.
     """
     try:
+        if _wants_no_answer(text, request):
+            return
         meant = await _understood(text, request, desk)
         if meant.verb is None:
             yield Reply(document=_not_understood(text, meant.name, request.say))
@@ -170,20 +173,28 @@ async def _understood(text: str, request: Request, desk: Desk) -> _Meant:
     meant = _meant(text)
     if len(text) > LONGEST:
         return replace(meant, verb=None)
-    about_paper = meant.verb is None and not is_command(text) and not _is_courtesy(text)
-    if about_paper and tidy(text) and await at_hand(request, desk):
+    if meant.verb is not None or is_command(text) or is_courtesy(text) or asks_to_follow(text):
+        return meant
+    if tidy(text) and await at_hand(request, desk):
         return _Meant(verb=_BY_NAME["ask"], words=tidy(text), name="ask")
     return meant
 
 
-def _is_courtesy(text: str) -> bool:
-    return tidy(text).lower().strip(" .!。！~") in _COURTESY
+def _wants_no_answer(text: str, request: Request) -> bool:
+    """Whether people say it to each other, in a place where others read it."""
+    alone = request.channel.private or request.channel.platform == "console"
+    if is_courtesy(text):
+        return not alone or request.paper is not None
+    return not alone and is_to_somebody(text)
 
 
 def is_slow(text: str) -> bool:
     """Whether an answer to it means reading a paper, so that it must not hold up quick commands."""
     meant = _meant(text)
-    return not is_command(text) if meant.verb is None else meant.verb.slow
+    if meant.verb is not None:
+        return meant.verb.slow
+    quick = is_command(text) or is_courtesy(text) or is_to_somebody(text) or asks_to_follow(text)
+    return not quick
 
 
 def _not_understood(text: str, name: str, say: Say) -> Document:
@@ -192,13 +203,11 @@ def _not_understood(text: str, name: str, say: Say) -> Document:
         return note(say("That is too long: {n} characters are as many as I read.", n=LONGEST))
     if is_command(text) or not tidy(text):
         return unknown(name, say)
-    if _is_courtesy(text):
+    if is_courtesy(text):
         return note(say("You are welcome."))
-    verb = _BY_NAME.get(name)
-    if verb is not None and not verb.hidden:
-        return note(
-            say.spans("Did you mean a command? For example: {command}", command=Code(verb.examples[0]))
-        )
+    command = offered(text, _BY_NAME)
+    if command:
+        return note(say.spans("Did you mean a command? For example: {command}", command=Code(command)))
     near = _nearest(name)
     if near is not None and len(name) > 4:
         return unknown(name, say)
@@ -209,6 +218,17 @@ def _not_understood(text: str, name: str, say: Say) -> Document:
             ask=Code("/ask 1911.02782 How many papers have full text?"),
         ),
         Context(say.spans("{help} tells what else you can say.", help=Code("/help"))),
+    )
+
+
+def too_much(waiting: int, say: Say) -> Document:
+    """What to say to somebody of whom as much waits for an answer as is kept of one person."""
+    return note(
+        say(
+            "{n} of your requests wait for an answer, and I keep no more of one person. This one is dropped; "
+            "please say it again when some are answered.",
+            n=waiting,
+        )
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import structlog
 
@@ -17,12 +18,24 @@ async def change_channel(request: Request, desk: Desk, change: Callable[[Channel
     return await desk.store.change_channel(request.channel.key, change) or change(request.channel)
 
 
-def changed(request: Request, sentence: str, *, channel: Channel | None = None) -> tuple[Reply, ...]:
-    """Log what somebody changed, and the word of it to the channel: "Ada set the time to 08:30."."""
+async def dates_made(request: Request, desk: Desk) -> frozenset[date]:
+    """The local dates whose digest the channel has had."""
+    return frozenset(run.local_date for run in await desk.store.digest_runs(channel=request.channel.key))
+
+
+def changed(
+    request: Request, sentence: str, *, channel: Channel | None = None, for_all: bool = False
+) -> tuple[Reply, ...]:
+    """Log what somebody changed, and the word of it to the channel: "Ada set the time to 08:30.".
+
+    What is `for_all` is told whether the channel wants to hear of changes or not.
+    """
     channel = channel or request.channel
     # Whoever sits at a terminal has just read the answer.
     tell = log.debug if channel.platform == "console" else log.info
     tell("changed", channel=channel.key, by=request.user, what=sentence)
-    if channel.private or not channel.announces_changes:
+    # In Telegram's groups everybody has just read the answer itself.
+    unheard = for_all and channel.platform == "slack"
+    if channel.private or not (unheard or channel.announces_changes):
         return ()
     return (Reply(document=note(sentence), to=Audience.CHANNEL),)

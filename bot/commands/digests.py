@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
-from bot.commands.changes import change_channel, changed
+from bot.commands.changes import change_channel, changed, dates_made
 from bot.commands.reading import cut
 from bot.commands.request import (
     Answer,
@@ -35,6 +36,7 @@ from digest.report import report as written
 
 _SHOWN = 20  # papers of a look ahead
 _SETTINGS = ("time", "days", "mode", "cap")
+_DAYS_BACK = {"today": 0, "yesterday": 1, "今天": 0, "昨天": 1}
 
 
 async def digest(request: Request, desk: Desk) -> AsyncIterator[Document | Reply]:
@@ -82,8 +84,9 @@ async def _begun(request: Request, desk: Desk) -> Document:
 async def _preview(request: Request, desk: Desk) -> AsyncIterator[Document | Reply]:
     say = request.say
     found = await desk.daily.found(request.channel)
+    once = say("What a digest told of is not told again. ") if await dates_made(request, desk) else ""
     if not found:
-        yield note(say("Nothing matches yet."), Context(spans(next_digest(request))))
+        yield note(say("Nothing new matches yet."), Context(spans(once + next_digest(request))))
         return
     heading = say(
         "{n} paper would be in the next digest:|{n} papers would be in the next digest:", n=len(found)
@@ -93,7 +96,7 @@ async def _preview(request: Request, desk: Desk) -> AsyncIterator[Document | Rep
         (
             Para((Bold(heading),)),
             paper_list(found[:_SHOWN]),
-            Context(spans(more + next_digest(request))),
+            Context(spans(more + once + next_digest(request))),
         ),
         summary=heading,
     )
@@ -105,7 +108,8 @@ async def _last(request: Request, desk: Desk) -> AsyncIterator[Document | Reply]
     if told is None:
         yield note(request.say("There was no digest yet."), Context(spans(next_digest(request))))
         return
-    messages = compose(told, timezone=request.channel.timezone)
+    # What was the next digest then is none now.
+    messages = compose(replace(told, next_at=None), timezone=request.channel.timezone)
     if request.channel.platform != "console":
         yield Reply(document=messages.parent, file=_file(told, request.channel))
         return
@@ -129,7 +133,7 @@ async def report(request: Request, desk: Desk) -> AsyncIterator[Document | Reply
     """The Markdown report of a day's digest, as a file."""
     say, words = request.say, request.words.strip()
     try:
-        day = date.fromisoformat(words) if words else None
+        day = _day(request) if words else None
     except ValueError as error:
         raise InvalidSetting(
             say("“{text}” is not a date; try /report 2026-06-30", text=words[:40])
@@ -150,6 +154,13 @@ async def report(request: Request, desk: Desk) -> AsyncIterator[Document | Reply
     yield attached(request.channel, note(title), _file(told, request.channel))
 
 
+def _day(request: Request) -> date:
+    """The date in `2026-06-30`, `today`, `yesterday`. Raises `ValueError`."""
+    words = unicodedata.normalize("NFKC", request.words).strip().lower()
+    back = _DAYS_BACK.get(words)
+    return date.fromisoformat(words) if back is None else today(request) - timedelta(days=back)
+
+
 def _file(told: Digest, channel: Channel) -> Attachment:
     return Attachment(
         name=f"digest-{told.local_date}.md",
@@ -159,6 +170,7 @@ def _file(told: Digest, channel: Channel) -> Attachment:
 
 async def _pause(request: Request, desk: Desk) -> AsyncIterator[Document | Reply]:
     say, until = request.say, parse_pause(request.words, request.channel, request.at)
+    made = await dates_made(request, desk)
 
     def paused(known: Channel) -> Channel:
         return replace(
@@ -167,7 +179,7 @@ async def _pause(request: Request, desk: Desk) -> AsyncIterator[Document | Reply
             paused_because=say("by {who}", who=request.who),
             paused_until=until,
             # At the pause's end the digest waits for its hour.
-            next_run_at=known.next_run_at if until is None else upcoming(known, until),
+            next_run_at=known.next_run_at if until is None else upcoming(known, until, made=made),
         )
 
     channel = await change_channel(request, desk, paused)
@@ -183,7 +195,7 @@ async def _pause(request: Request, desk: Desk) -> AsyncIterator[Document | Reply
         if until
         else say("{who} paused the digest.", who=request.who)
     )
-    for reply in changed(request, what):
+    for reply in changed(request, what, for_all=True):
         yield reply
 
 
@@ -193,16 +205,18 @@ async def _resume(request: Request, desk: Desk) -> AsyncIterator[Document | Repl
         yield note(say("The digest is not paused."), Context(spans(next_digest(request))))
         return
 
+    made = await dates_made(request, desk)
+
     def resumed(known: Channel) -> Channel:
         planned = known.next_run_at
         if planned is not None and planned > request.at:  # set to after the pause
-            planned = upcoming(known, request.at)
+            planned = upcoming(known, request.at, made=made)
         return replace(known, paused=False, paused_because="", paused_until=None, next_run_at=planned)
 
     channel = await change_channel(request, desk, resumed)
     await desk.daily.skip_to_today(channel)
     yield note(say("Resumed. ") + next_digest(request, channel))
-    for reply in changed(request, say("{who} resumed the digest.", who=request.who)):
+    for reply in changed(request, say("{who} resumed the digest.", who=request.who), for_all=True):
         yield reply
 
 
@@ -235,7 +249,7 @@ def _takes(words: str) -> bool:
 
 
 def _takes_day(words: str) -> bool:
-    return not words or words.replace("-", "").isdecimal()
+    return not words or words.lower() in _DAYS_BACK or words.replace("-", "").isdecimal()
 
 
 VERBS = (
@@ -257,7 +271,7 @@ VERBS = (
     ),
     Verb(
         name="report",
-        usage="[day]",
+        usage="[day | yesterday]",
         summary="The last digest, or a day's, as a Markdown file.",
         examples=("/report",),
         answer=report,

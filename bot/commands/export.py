@@ -22,6 +22,7 @@ _FORMS = {
     "excel": Format.CSV,
 }
 _SETS = ("saved", "last")
+_MARK = "\ufeff"  # without it Excel takes a file for the letters of the machine's own language
 
 
 async def export_papers(request: Request, desk: Desk) -> AsyncIterator[Reply]:
@@ -40,6 +41,8 @@ async def export_papers(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     form = forms[0] if forms else Format.BIB
     heading = say("{n} paper|{n} papers", n=len(papers))
     content = export(papers, form, heading=heading)
+    if form is Format.CSV and request.channel.platform != "console":
+        content = _MARK + content
     file = Attachment(name=f"papers-{name}.{form.value}", content=content)
     yield attached(request.channel, note(say("{papers}, as {name}.", papers=heading, name=file.name)), file)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.commands.request import Desk, Request, actions
 from bot.commands.saved import known_paper
 from bot.commands.setting_table import on_off, settings_of
+from bot.commands.settings import faults
 from bot.commands.subscribing import shortened
 from bot.commands.times import next_digest
 from digest.channel import Channel, Mode, Who
@@ -135,6 +137,22 @@ class Front:
             )
             for name, setting in settings_of(channel).items()
         )
+
+    async def faults(
+        self,
+        channel: Channel,
+        changes: Sequence[tuple[str, str]],
+        *,
+        standing: Callable[[], Awaitable[Who]],
+    ) -> Mapping[str, str]:
+        """What is wrong with each of some values in that form, by the field's name."""
+        request = Request(channel=channel, user="", words="", at=self._desk.clock(), standing=standing)
+        return await faults(request, changes)
+
+    async def language(self, channel: str) -> str:
+        """The language of a channel by its key; English where there is none."""
+        known = await self._desk.store.channel(channel)
+        return known.language if known else "en"
 
 
 def _choices(request: Request, name: str, channel: Channel) -> Choices:

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 
 from bot.commands.request import Desk, Reply, Request, Verb, actions, note, nothing
 from bot.commands.saved import known_paper
-from bot.commands.times import next_digest
+from bot.commands.times import moment, next_digest
+from bot.schedule import upcoming
 from digest.compose import actions as paper_actions
 from digest.document import Bold, Button, Buttons, Code, Context, Document, Para, bullets, spans
 from digest.readable import readable
@@ -36,9 +37,7 @@ async def hello(request: Request, desk: Desk) -> AsyncIterator[Document]:
                 )
             ),
             bullets(lines),
-            Context(
-                spans(next_digest(request) if mine else say("The first digest comes once you subscribe."))
-            ),
+            Context(spans(next_digest(request) if mine else _first(request))),
             actions(
                 channel,
                 Button(say("Subscribe to {query}", query="vla"), command=f"subscribe {_EXAMPLE}"),
@@ -48,6 +47,14 @@ async def hello(request: Request, desk: Desk) -> AsyncIterator[Document]:
         ),
         summary=say("Hello, I am Paperboy."),
     )
+
+
+def _first(request: Request) -> str:
+    """When the first digest comes to a channel without subscriptions."""
+    planned = request.channel.next_run_at
+    if planned is None or planned <= request.at:
+        planned = upcoming(request.channel, request.at)
+    return request.say("Once you subscribe, the first digest comes {when}.", when=moment(request, planned))
 
 
 async def menu(request: Request, desk: Desk) -> AsyncIterator[Document | Reply]:

@@ -8,6 +8,8 @@ from bot.commands.request import Desk, Request
 from digest.errors import InvalidIdentifier, UserError
 from digest.model import ArxivId
 
+_DOI = re.compile(r"\b10\.\d{4,9}/")  # https://www.doi.org/the-identifier/resources/handbook/
+_FIELD = re.compile(r"(?!arxiv|doi|oai)[a-z]+[:：](?!//)", re.IGNORECASE)
 _NUMBER = re.compile(r"[#＃]\s*(\d{1,30})(?!\S)")
 
 
@@ -22,12 +24,26 @@ def names_paper(word: str) -> bool:
     return True
 
 
+def is_one_paper(text: str) -> bool:
+    """Whether a text is one paper's name and nothing else; `like:1911.02782` is a query."""
+    return len(text.split()) == 1 and names_paper(text) and _FIELD.match(text) is None
+
+
 async def named(words: str, request: Request, desk: Desk) -> ArxivId:
     """The paper that the words name. Raises `UserError` where they name none."""
     number = _NUMBER.match(words)
-    if number is None:
+    if number is not None:
+        return await numbered(number[1], request, desk)
+    try:
         return ArxivId.parse(words)
-    return await numbered(number[1], request, desk)
+    except InvalidIdentifier as error:
+        if _DOI.search(words) is None:
+            raise
+        raise UserError(
+            request.say(
+                "Of DOIs I know arXiv's own alone, such as 10.48550/arXiv.1911.02782; try the paper's number"
+            )
+        ) from error
 
 
 async def numbered(digits: str, request: Request, desk: Desk) -> ArxivId:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from bot.awaited import Awaited, moment, remember
 from bot.commands.naming import at_hand, named, names_paper, numbered, remember_paper
 from bot.commands.request import Audience, Desk, Reply, Request, Verb, note
+from bot.commands.subscribing import shortened
 from bot.values import parse_language
 from digest.analysis.budget import Rung
 from digest.compose import answered, explanation, explanation_in_thread
@@ -69,7 +70,8 @@ async def explain(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     ready = await desk.explain.is_ready(paper, language=wish.language, depth=wish.depth)
     if wish.fresh or not ready:
         yield Reply(
-            document=note(say("Reading {id}: {title} …", id=str(paper.id), title=readable(paper.title)))
+            document=note(say("Reading {id}: {title} …", id=str(paper.id), title=readable(paper.title))),
+            passing=True,
         )
     analysis = await desk.explain.explain(
         paper,
@@ -121,13 +123,13 @@ def _explained(
         return replace(document, blocks=(document.blocks[0], notice, *document.blocks[1:]))
 
     channel = Audience.CHANNEL
+    whole = told(explanation(analysis, paper, language=language))
     if request.paper is not None or request.channel.platform == "console":
-        whole = explanation(analysis, paper, language=language)
-        return (Reply(document=told(whole), to=channel, paper=paper.id),)
-    opening, whole = explanation_in_thread(analysis, paper, language=language)
+        return (Reply(document=whole, to=channel, paper=paper.id),)
+    opening, rest = explanation_in_thread(analysis, paper, language=language)
     return (
-        Reply(document=told(opening), to=channel, paper=paper.id),
-        Reply(document=whole, to=channel, paper=paper.id, under=True),
+        Reply(document=told(opening), to=channel, paper=paper.id, whole=whole),
+        Reply(document=rest, to=channel, paper=paper.id, under=True),
     )
 
 
@@ -164,7 +166,11 @@ async def ask(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     )
     await remember_paper(paper.id, request, desk)
     notice = decision.notice(language)
-    document = answered(replace(answer, note=notice or answer.note), paper)
+    document = answered(
+        replace(answer, question=shortened(question), note=notice or answer.note),
+        paper,
+        has_model=desk.ask.has_model,
+    )
     yield Reply(document=document, to=Audience.CHANNEL, paper=paper.id)
 
 
@@ -193,7 +199,7 @@ def _takes_paper(words: str) -> bool:
 VERBS = (
     Verb(
         name="explain",
-        usage="<id | URL | DOI | #n> [short] [lang:zh] [again]",
+        usage="<id | URL | #n> [short] [lang:zh] [again]",
         summary="Analyse one paper in depth, with anchors into its text.",
         examples=(
             "/explain 1911.02782",
@@ -209,7 +215,7 @@ VERBS = (
         name="ask",
         usage="[id | #n] <question>",
         summary="Ask a paper; without an identifier, the one last talked about here.",
-        examples=("/ask 1911.02782 How many papers have full text?", "/ask Which licence has the corpus?"),
+        examples=("/ask 1911.02782 How many papers have full text?", "/ask How large is the corpus?"),
         answer=ask,
         slow=True,
     ),

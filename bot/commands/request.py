@@ -93,7 +93,8 @@ class Reply:
     `paper` is what follow-up questions under it are about. With `under` it goes into the thread of the
     answer's first message to the channel; with `replaces` it takes the place of the message whose button was
     pressed. One that `asks` wants an answer: it is shown as a form whose text comes back as "/ask <paper>
-    <text>", or as a message to reply to.
+    <text>", or as a message to reply to. `whole` stands for this message and all `under` it where
+    these cannot have a thread of their own; a `passing` one is of use only until the next.
     """
 
     document: Document
@@ -103,6 +104,8 @@ class Reply:
     replaces: bool = False
     file: Attachment | None = None
     asks: bool = False
+    whole: Document | None = None
+    passing: bool = False
 
 
 Answer = Callable[[Request, Desk], AsyncIterator[Document | Reply]]

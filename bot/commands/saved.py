@@ -206,13 +206,13 @@ VERBS = (
     *(
         Verb(
             name=name,
-            usage="<id | #n>",
+            usage="[id | #n]",
             summary=summary,
             examples=(f"/{name} 1911.02782",),
             answer=answer,
             aliases=aliases,
             takes=takes_one_paper,
-            hidden=True,
+            hidden=name != "save",
         )
         for name, summary, answer, aliases in (
             ("save", "Save a paper for yourself.", save, ()),

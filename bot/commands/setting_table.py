@@ -66,7 +66,9 @@ def on_off(value: bool) -> str:
 
 
 def days_in_short(days: tuple[int, ...]) -> str:
-    """Weekdays as people write them: "mon-fri", "mon, wed"."""
+    """Weekdays as people write them: "daily", "mon-fri", "mon, wed"."""
+    if len(days) == len(WEEKDAYS):
+        return "daily"
     names = [WEEKDAYS[day] for day in days]
     consecutive = len(days) > 2 and days == tuple(range(days[0], days[0] + len(days)))
     return f"{names[0]}-{names[-1]}" if consecutive else ", ".join(names)

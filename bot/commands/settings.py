@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.commands.changes import change_channel, changed
+from bot.commands.changes import change_channel, changed, dates_made
 from bot.commands.reading import cut
 from bot.commands.request import Desk, Reply, Request, Verb
 from bot.commands.setting_table import SCHEDULE, SETTINGS, Setting, settings_of
 from bot.commands.times import next_digest
 from bot.locale import Say
 from bot.permissions import RANK
-from bot.schedule import upcoming
+from bot.schedule import rescheduled
 from bot.values import parse_timezone, stored_timezone
 from digest.channel import Channel
 from digest.document import Bold, Context, Document, Para, Table, bullets, plain, spans
-from digest.errors import UserError
+from digest.errors import PaperboyError, UserError
 
 Change = Callable[[Channel], Channel]
 _LONG, _LONGEST = 100, 2_000  # characters of a value; all of arXiv's categories are 1,400
@@ -62,13 +64,14 @@ async def change_settings(
 ) -> AsyncIterator[Document | Reply]:
     """Change all of the settings named in the lines, or none. Raises `UserError` with an example."""
     wanted = [_line(request, line) for line in lines]
+    made = await dates_made(request, desk)
 
     def change(known: Channel) -> Channel:
         became = known
         for each in wanted:
             became = each.change(became)
         if any(each.name in SCHEDULE for each in wanted):
-            became = replace(became, next_run_at=upcoming(became, request.at))
+            became = replace(became, next_run_at=rescheduled(became, request.at, made=made))
         return became
 
     await _check_own_standing(request, change(request.channel))
@@ -79,6 +82,17 @@ async def change_settings(
     sentence = _sentence(told, names, before=request.channel)
     for reply in changed(told, sentence) if sentence else ():
         yield reply
+
+
+async def faults(request: Request, changes: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """What is wrong with each of some changes, by the setting's name."""
+    found = {}
+    for name, value in changes:
+        try:
+            await _check_own_standing(request, _line(request, f"{name} {value}").change(request.channel))
+        except PaperboyError as error:
+            found[name] = request.say.error(str(error))
+    return found
 
 
 def _line(request: Request, line: str) -> _Line:
@@ -115,8 +129,8 @@ def _line(request: Request, line: str) -> _Line:
 
 
 def named(line: str) -> tuple[str, str]:
-    """The name and the value in a line: `time 08:30`, `time: 08:30`."""
-    name, value = cut(line)
+    """The name and the value in a line: `time 08:30`, `time: 08:30`, in characters of plain width."""
+    name, value = cut(unicodedata.normalize("NFKC", line))
     return name.rstrip(":：=").lower(), value
 
 
@@ -124,7 +138,7 @@ def _change(setting: Setting, name: str, value: str) -> Change:
     """What sets the setting; a time may be followed by its zone."""
     zone = ""
     if name == "time":
-        value, zone = cut(value)
+        value, zone = cut(re.sub(r"(?<=\d)\s+(?=[ap]\.?m\b)", "", value, count=1, flags=re.IGNORECASE))
 
     def change(channel: Channel) -> Channel:
         if zone:

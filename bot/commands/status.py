@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
+from bot.backup import LATE, last_backup
 from bot.commands.request import Desk, Request, Verb, nothing
 from bot.commands.times import day_in_words, moment, next_digest
+from bot.commands.troubles import sentence
 from bot.locale import Say
+from bot.watch.remembered import last_look
+from bot.watch.troubles import Kind
 from digest.arxiv.calendar import announcement_day
 from digest.channel import Channel, DigestState, Who
 from digest.compose import state_sentence
@@ -29,6 +33,7 @@ from digest.errors import UserError
 from digest.model import CategoryDay, Usage
 
 _SHOWN_DAYS = 7
+UNSEEN = timedelta(minutes=15)  # since the last look of a process that looks every minute
 
 
 async def status(request: Request, desk: Desk) -> AsyncIterator[Document]:
@@ -70,6 +75,7 @@ async def _facts(request: Request, desk: Desk) -> list[str]:
     waiting = await desk.store.digest_runs(channel=channel.key, state=DigestState.OPEN)
     taken = await desk.store.usage(request.at.astimezone(UTC).date())
     return [
+        *await _trouble(request, desk),
         say(
             "{n} subscription in {categories}.|{n} subscriptions in {categories}.",
             n=len(mine),
@@ -88,6 +94,41 @@ async def _facts(request: Request, desk: Desk) -> list[str]:
             for run in waiting[:1]
         ),
     ]
+
+
+async def _trouble(request: Request, desk: Desk) -> tuple[str, ...]:
+    """What is wrong with the store and its backups, if anything is."""
+    say = request.say
+    trouble = await desk.store.trouble()
+    last = await last_backup(desk.store)
+    told = [say("The store needs attention: {why}", why=trouble)] if trouble else []
+    told += await _seen(request, desk, skip=Kind.DISK if trouble else None)
+    if last.error:
+        told.append(say("The last backup failed: {why}", why=last.error))
+    elif last.made is not None and request.at - last.made > LATE:
+        told.append(say("The last backup is of {when}.", when=moment(request, last.made)))
+    return tuple(told)
+
+
+async def _seen(request: Request, desk: Desk, *, skip: Kind | None) -> list[str]:
+    """What the running process found when it last looked after everything, or that none does."""
+    look = await last_look(desk.store)
+    if look.at is not None and request.at - look.at > UNSEEN:
+        when = moment(request, look.at)
+        return [request.say("No running Paperboy has looked after this since {when}.", when=when)]
+    told_apart = (Kind.BACKUP, skip)  # of backups it is told above whether a process runs or not
+    timezone = request.channel.timezone
+    return [sentence(request.say, each, timezone) for each in look.found if each.kind not in told_apart]
+
+
+async def _backed_up(request: Request, desk: Desk) -> tuple[str, ...]:
+    """When the last backup was made, for administrators; `_trouble` tells of one that is late."""
+    last = await last_backup(desk.store)
+    if last.made is None:
+        return () if last.error else (request.say("No backup was made yet."),)
+    if not last.error and request.at - last.made > LATE:
+        return ()
+    return (request.say("The last backup is of {when}.", when=moment(request, last.made)),)
 
 
 def _paused(request: Request) -> tuple[str, ...]:
@@ -139,17 +180,20 @@ async def health(request: Request, desk: Desk) -> AsyncIterator[Document]:
     late = [row for row in newest.values() if not row.state.is_final]
     checked = max((row.checked_at for row in ledger), default=None)
     unsent = await desk.store.outbox()
+    trouble = await _trouble(request, desk)
     facts = [
+        *trouble,
         _fetched(request, checked),
         *(f"{row.category}: {_state(row, request.channel)}" for row in late),
         _unsent(say, len(unsent)),
         *_spent(say, await desk.store.usage(request.at.astimezone(UTC).date())),
+        *await _backed_up(request, desk),
     ]
-    heading = (
-        say("{n} category needs attention|{n} categories need attention", n=len(late))
-        if late
-        else say("All is well")
-    )
+    heading = say("All is well")
+    if late:
+        heading = say("{n} category needs attention|{n} categories need attention", n=len(late))
+    if trouble:
+        heading = say("Paperboy needs attention")
     yield Document((Para((Bold(heading),)), bullets([[fact] for fact in facts])), summary=heading)
 
 

@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from bot.commands.changes import changed
+from bot.commands.changes import changed, dates_made
 from bot.commands.narrowing import Wanted, narrowed, wanted
+from bot.commands.no_query import check_examples, check_words
 from bot.commands.request import IN_PLACE, Desk, Reply, Request, Verb, actions, always, note
-from bot.commands.times import next_digest
+from bot.commands.times import next_digest, today
 from bot.locale.queries import in_words
 from digest.channel import Channel, Subscription
 from digest.document import Block, Bold, Bullets, Button, Code, Context, Document, Link, Para, bullets, spans
@@ -22,6 +23,7 @@ from digest.readable import readable
 
 PREVIEW_DAYS = 5
 BROAD = 40  # hits a day; nobody reads more than that
+MANY = 15  # hits a day; of more than the cap some are not analysed
 MOST = 300  # subscriptions of one channel
 _BEST = 3
 _LONG = 300  # characters of a query in a sentence
@@ -33,7 +35,9 @@ async def subscribe(request: Request, desk: Desk) -> AsyncIterator[Document | Re
     say = request.say
     if not request.words:
         raise UserError(say("Subscribe to what? For example: /subscribe vla, vision language action"))
+    check_words(request)
     asked = wanted(request.words, say)
+    await check_examples(request, desk, asked)
     before = await desk.store.subscriptions(request.channel.key)
     twin = next((each for each in before if same(each.query, asked.text)), None)
     if twin is not None and twin.number != asked.instead:
@@ -58,8 +62,9 @@ async def subscribe(request: Request, desk: Desk) -> AsyncIterator[Document | Re
                 )
             ),
             *_preview(request, trial),
+            *_elsewhere(request, trial),
             Context(spans(_first_or_next(request, first=not before))),
-            actions(request.channel, *_next_steps(request, trial, made)),
+            actions(request.channel, *await _next_steps(request, desk, trial, made)),
         ),
         summary=say("Subscribed, #{number}: ", number=str(made.number)) + shortened(made.query),
     )
@@ -132,10 +137,19 @@ async def _tried(channel: Channel, desk: Desk, asked: Wanted) -> _Trial:
 
 
 async def recent(channel: Channel, desk: Desk, limit: int) -> tuple[int, tuple[Announcement, ...]]:
-    """How many announcement days are stored (up to a limit) and what they announced for the channel."""
+    """How many announcement days are stored (up to a limit) and what they announced for the channel.
+
+    A paper that was announced on several days is there once, as the strongest of them.
+    """
     days = await desk.store.days_with_announcements(limit=limit)
     announced = await desk.store.announcements(days, categories=channel.categories)
-    return len(days), tuple(each for each in announced if each.type in channel.types)
+    wanted = sorted((each for each in announced if each.type in channel.types), key=lambda each: each.day)
+    papers: dict[str, Announcement] = {}
+    for each in wanted:
+        seen = papers.get(each.paper.id.id)
+        if seen is None or each.type.strength <= seen.type.strength:
+            papers[each.paper.id.id] = each
+    return len(days), tuple(papers.values())
 
 
 def _preview(request: Request, trial: _Trial) -> tuple[Block, ...]:
@@ -164,7 +178,37 @@ def _preview(request: Request, trial: _Trial) -> tuple[Block, ...]:
     ]
     if trial.is_broad:
         blocks.append(Para(spans(_broad(request, trial))))
+    if trial.a_day >= MANY and trial.a_day > request.channel.cap:
+        blocks.append(
+            Para(
+                say.spans(
+                    "A digest analyses {n} paper; of the others it gives the titles.|A digest analyses {n} "
+                    "papers; of the others it gives the titles.",
+                    n=request.channel.cap,
+                )
+            )
+        )
     return tuple(blocks)
+
+
+def _elsewhere(request: Request, trial: _Trial) -> tuple[Block, ...]:
+    """That the channel does not get a category that the query wants, and how it would."""
+    unwatched = _unwatched(request.channel, trial)
+    if not unwatched:
+        return ()
+    return (
+        Para(
+            request.say.spans(
+                "This channel does not watch {categories}: {command}",
+                categories=", ".join(unwatched),
+                command=Code(f"/{_watching(request.channel, unwatched)}"),
+            )
+        ),
+    )
+
+
+def _watching(channel: Channel, unwatched: Sequence[str]) -> str:
+    return f"settings categories {', '.join((*channel.categories, *unwatched))}"
 
 
 def rate(request: Request, trial: _Trial) -> str:
@@ -198,20 +242,8 @@ def _meant(request: Request, trial: _Trial) -> tuple[Block, ...]:
                 )
             ),
         )
-    unwatched = _unwatched(request.channel, trial)
-    if unwatched:
-        wanted_too = ", ".join((*request.channel.categories, *unwatched))
-        return (
-            Para(
-                say.spans(
-                    "This channel does not watch {categories}: {command}",
-                    categories=", ".join(unwatched),
-                    command=Code(f"/settings categories {wanted_too}"),
-                )
-            ),
-        )
     looser = and_form(query)
-    if looser is None:
+    if looser is None or _unwatched(request.channel, trial):
         return ()
     return (
         Para(
@@ -244,14 +276,17 @@ def _first_or_next(request: Request, *, first: bool) -> str:
     return next_digest(request)
 
 
-def _next_steps(request: Request, trial: _Trial, made: Subscription) -> list[Button]:
-    say = request.say
+async def _next_steps(request: Request, desk: Desk, trial: _Trial, made: Subscription) -> list[Button]:
+    say, unwatched = request.say, _unwatched(request.channel, trial)
     steps = [Button(say("Undo"), command=f"{IN_PLACE} unsubscribe #{made.number}")]
     if trial.days and not trial.found:
         steps += _other_queries(request, trial, made)
+    if unwatched:
+        label = say("Watch {categories}", categories=", ".join(unwatched[:3]))
+        steps.append(Button(label, command=_watching(request.channel, unwatched)))
     if trial.is_narrower:
         steps.append(_instead(say("Titles only"), trial.in_titles, made))
-    if not request.channel.paused:
+    if not request.channel.paused and today(request) not in await dates_made(request, desk):
         steps.append(Button(say("Digest now"), command="digest now"))
     return [each for each in steps if len(each.command) <= _LONG_COMMAND]
 
@@ -262,12 +297,7 @@ def _other_queries(request: Request, trial: _Trial, made: Subscription) -> list[
     hint = _operators(query)
     if hint is not None:
         return [_instead(shortened(hint[1], 40), hint[1], made)]
-    unwatched = _unwatched(request.channel, trial)
-    if unwatched:
-        wanted_too = ", ".join((*request.channel.categories, *unwatched))
-        label = say("Watch {categories}", categories=", ".join(unwatched[:3]))
-        return [Button(label, command=f"settings categories {wanted_too}")]
-    looser = and_form(query)
+    looser = None if _unwatched(request.channel, trial) else and_form(query)
     return [_instead(say("All words anywhere"), looser, made)] if looser else []
 
 

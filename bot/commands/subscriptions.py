@@ -119,6 +119,11 @@ async def unsubscribe(request: Request, desk: Desk) -> AsyncIterator[Document | 
     words, page = paged(request.words)
     if page and any(same(each.query, request.words) for each in mine):
         words, page = request.words.strip(), 0
+    gone = _removed_before(request, mine, words)
+    if gone:
+        told = say("#{number} is removed already.", number=gone)
+        yield await _listed(request, desk, mine, page, Para(spans(told))) if page and mine else note(told)
+        return
     if not mine:
         raise UserError(say("There is nothing to unsubscribe from; /subscribe vla would be a first."))
     if not words:
@@ -132,8 +137,18 @@ async def unsubscribe(request: Request, desk: Desk) -> AsyncIterator[Document | 
         await desk.store.remove_subscription(request.channel.key, each.number)
     yield await _removed(request, desk, chosen, page)
     named = "; ".join(shortened(each.query) for each in chosen[:_NAMED])
-    for reply in changed(request, say("{who} unsubscribed from {queries}.", who=request.who, queries=named)):
+    sentence = say("{who} unsubscribed from {queries}.", who=request.who, queries=named)
+    anothers = any(each.created_by != request.user for each in chosen)
+    for reply in changed(request, sentence, for_all=anothers):
         yield reply
+
+
+def _removed_before(request: Request, mine: Sequence[Subscription], words: str) -> str:
+    """The number that a button is to remove where it is gone: the button was pressed twice, or late."""
+    found = re.fullmatch(r"#(\d{1,9})", words)
+    if found is None or not request.pressed or any(each.number == int(found[1]) for each in mine):
+        return ""
+    return found[1]
 
 
 def _confirmation(request: Request, number: int) -> Document:
@@ -187,7 +202,12 @@ def _chosen(request: Request, mine: Sequence[Subscription], words: str) -> tuple
         if len(numbers) > 1:
             unknown = ", ".join(f"#{number}" for number in numbers if number not in by_number)
     try:
-        by_query = next((each for each in mine if same(each.query, words)), None)
+        # What begins with a # is a number and nothing else.
+        by_query = (
+            None
+            if words.startswith(("#", "＃"))
+            else next((each for each in mine if same(each.query, words)), None)
+        )
     except InvalidQuery:
         by_query = None
     if by_query is None:
@@ -202,7 +222,9 @@ def _no_such(request: Request, mine: Sequence[Subscription], unknown: str) -> st
     rest = len(mine) - _NAMED
     more = say("; and {n} more, see /subscriptions", n=rest) if rest > 0 else ""
     there = say("There is {named}.|There are {named}.", n=len(mine), named=named + more)
-    return say("No subscription is “{what}”. {there}", what=shortened(unknown, 60), there=there)
+    return say(
+        "Nothing was removed: no subscription is “{what}”. {there}", what=shortened(unknown, 60), there=there
+    )
 
 
 def _takes_list(words: str) -> bool:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.locale.zh_slack import SLACK_SENTENCES
+
 SENTENCES: Mapping[str, str] = {
+    **SLACK_SENTENCES,
     # Help, and what was not understood
     "Paperboy reads arXiv for you. You can say:": "Paperboy 替您阅读 arXiv。您可以说：",
     "A comma means OR; AND, NOT, “exact words”, word*, author:, title: and cat: narrow a query.": (
@@ -20,6 +23,10 @@ SENTENCES: Mapping[str, str] = {
     "Did you mean a command? For example: {command}": "您是想使用命令吗？例如：{command}",
     "That is too long: {n} characters are as many as I read.": "太长了：最多读 {n} 个字符。",
     "You are welcome.": "不客气。",
+    "{n} of your requests wait for an answer, and I keep no more of one person. This one is dropped; please "
+    "say it again when some are answered.": (
+        "您有 {n} 个请求在等待回答，每人最多保留这么多。这一个已放弃，请等前面的答完再说一次。"
+    ),
     "Somebody": "有人",
     # Hello, the menu and the home page
     "Hello, I am Paperboy.": "您好，我是 Paperboy。",
@@ -30,7 +37,7 @@ SENTENCES: Mapping[str, str] = {
     "{command} follows papers that say this.": "{command} 订阅含有这些词的论文。",
     "{command} reads one paper, whole.": "{command} 通读一篇论文。",
     "{command} changes the hour, the categories, the language.": "{command} 修改时间、分类和语言。",
-    "The first digest comes once you subscribe.": "订阅之后就会有第一期。",
+    "Once you subscribe, the first digest comes {when}.": "订阅之后，第一期在{when}送到。",
     "Subscribe to {query}": "订阅 {query}",
     "Explain a paper": "详解一篇论文",
     "All commands": "全部命令",
@@ -80,6 +87,21 @@ SENTENCES: Mapping[str, str] = {
         "连写的词是一个词组。要求各词都出现而不必相连：{command}"
     ),
     "That is the first subscription here. ": "这是这里的第一条订阅。",
+    "A digest analyses {n} paper; of the others it gives the titles.|A digest analyses {n} papers; of the "
+    "others it gives the titles.": "每期分析 {n} 篇；其余只列标题。",
+    "That query has {n} characters, and I take at most {most}. Try a few short phrases: /subscribe vla, "
+    "vision language action": (
+        "查询有 {n} 个字符，最多 {most} 个。试试几个短词组：/subscribe vla, vision language action"
+    ),
+    "“{words}” is a number, not words to look for. To read that paper of the last digest: {command}": (
+        "“{words}”是编号，不是要找的词。阅读上一期的这篇论文：{command}"
+    ),
+    "That is one paper, not words to look for. To read it: {explain}. To follow papers like it: {like}": (
+        "这是一篇论文，不是要找的词。阅读它：{explain}；订阅与它相似的论文：{like}"
+    ),
+    "arXiv has no paper {paper}, so nothing was subscribed; check the number.": (
+        "arXiv 上没有论文 {paper}，因此没有订阅；请核对编号。"
+    ),
     "Undo": "撤销",
     "Undo #{number}": "撤销 #{number}",
     "All words anywhere": "各词不必相连",
@@ -120,7 +142,8 @@ SENTENCES: Mapping[str, str] = {
     "Unsubscribed #{number}: ": "已退订 #{number}：",
     "There are no subscriptions left.": "已经没有订阅了。",
     "{who} unsubscribed from {queries}.": "{who} 退订了 {queries}。",
-    "No subscription is “{what}”. {there}": "没有“{what}”这条订阅。{there}",
+    "Nothing was removed: no subscription is “{what}”. {there}": "没有退订：没有“{what}”这条订阅。{there}",
+    "#{number} is removed already.": "#{number} 已经退订了。",
     "There is {named}.|There are {named}.": "现有 {named}。",
     "; and {n} more, see /subscriptions": "；以及另外 {n} 条，见 /subscriptions",
     # The digest
@@ -150,7 +173,8 @@ SENTENCES: Mapping[str, str] = {
         "今天的一期已经推送；迟到的论文会补充进去。"
     ),
     "Show it again": "再看一遍",
-    "Nothing matches yet.": "目前还没有匹配的论文。",
+    "Nothing new matches yet.": "目前还没有新的匹配论文。",
+    "What a digest told of is not told again. ": "推送过的不再推送。",
     "{n} paper would be in the next digest:|{n} papers would be in the next digest:": (
         "下一期将有 {n} 篇论文："
     ),
@@ -181,6 +205,9 @@ SENTENCES: Mapping[str, str] = {
     ),
     "There is no digest yet to take a number from; give an identifier, such as 1911.02782.": (
         "还没有推送过，无从编号；请写论文编号，例如 1911.02782。"
+    ),
+    "Of DOIs I know arXiv's own alone, such as 10.48550/arXiv.1911.02782; try the paper's number": (
+        "DOI 中只认识 arXiv 自己的，例如 10.48550/arXiv.1911.02782；请写论文编号"
     ),
     # Saved papers and opinions
     "Which paper? For example: {command}": "哪篇论文？例如：{command}",
@@ -271,6 +298,28 @@ SENTENCES: Mapping[str, str] = {
     "what happened": "情况",
     "Nothing was fetched yet.": "还没有获取过公告。",
     "{n} subscription in {categories}.|{n} subscriptions in {categories}.": "{n} 条订阅，分类 {categories}。",
+    "The store needs attention: {why}": "数据库需要注意：{why}",
+    "The last backup failed: {why}": "最近一次备份失败：{why}",
+    "The last backup is of {when}.": "最近一次备份：{when}。",
+    "No backup was made yet.": "还没有备份。",
+    "Paperboy needs attention": "Paperboy 需要注意",
+    "No running Paperboy has looked after this since {when}.": "自 {when}起，没有运行中的 Paperboy 在维护。",
+    "No announcement day of arXiv has been complete since {when}; I go on asking.": (
+        "自 {when}起，没有任何一个 arXiv 公告日获取完整；我会继续尝试。"
+    ),
+    "arXiv's announcements arrive again.": "arXiv 的公告又能收到了。",
+    "{platform} has not been connected since {when}; I go on trying.": (
+        "自 {when}起，{platform} 一直没有连上；我会继续尝试。"
+    ),
+    "{platform} is connected again.": "{platform} 已重新连上。",
+    "Backups are made again.": "备份已恢复正常。",
+    "The disk of the store is nearly full: {n} MB are left. Free some space.": (
+        "数据库所在磁盘快满了，只剩 {n} MB，请腾出空间。"
+    ),
+    "The disk of the store has room again.": "数据库所在磁盘又有空间了。",
+    "{n} message was refused and given up: {why}|{n} messages were refused and given up, the last because: "
+    "{why}": "有 {n} 条消息被拒收而放弃，最近一条的原因：{why}",
+    "No message was given up lately.": "近来没有放弃过消息。",
     "Paused: {because}": "已暂停：{because}",
     "Last digest: {day}, {papers}.": "上一期：{day}，{papers}。",
     "Last digest: {day}, {n} paper scanned and none matched.|Last digest: {day}, {n} papers scanned and none "
@@ -309,6 +358,7 @@ SENTENCES: Mapping[str, str] = {
         "向论文提问；不写编号则为这里最近谈到的那篇。"
     ),
     "The papers you saved.": "您收藏的论文。",
+    "Save a paper for yourself.": "为自己收藏一篇论文。",
     "Papers as a file: BibTeX, CSV or Markdown.": "把论文导出为 BibTeX、CSV 或 Markdown 文件。",
     "This channel's time, days, categories, language and the like.": "本频道的时间、日期、分类、语言等设置。",
     "What arrived, what is late and why, what is due.": "哪些已到、哪些迟到及原因、下一步是什么。",

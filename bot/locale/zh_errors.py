@@ -26,6 +26,7 @@ ERRORS: Mapping[str, str] = {
     "“{value}” is not a time zone; try Europe/Paris, Asia/Shanghai or UTC": (
         "“{value}”不是时区；试试 Europe/Paris、Asia/Shanghai 或 UTC"
     ),
+    "“{value}” is not the name of a time zone; try {near}": "“{value}”不是时区名称；试试 {near}",
     "“{value}” is not a time of day; try 09:00 or 17:30": "“{value}”不是时间；试试 09:00 或 17:30",
     "“{value}” names no days; try mon-fri, daily or mon,wed,fri": (
         "“{value}”不是日期；试试 mon-fri、daily 或 mon,wed,fri"

@@ -14,6 +14,7 @@ from digest.fulltext import FullText
 from digest.model import Claim, ClaimSection, Paper
 
 _LEAST_SHARE = 0.34  # of the question's weight that a sentence must carry
+_RARE = 50  # a word is rare that stands in no more than one of so many sentences
 _K, _B = 1.2, 0.75  # BM25's usual constants
 
 # What people ask for in Chinese, in the words of an English paper.
@@ -68,7 +69,8 @@ _ENGLISH = {
 def passages(question: str, text: FullText | None, paper: Paper, *, most: int = 4) -> tuple[Claim, ...]:
     """Up to `most` verified sentences in the order of the paper; none where nothing matches well."""
     sentences = _sentences(text, paper)
-    scores = _scores(_asked(question), [terms(sentence.text) for sentence in sentences])
+    own = frozenset(term for term in terms(question) if term.isascii())
+    scores = _scores(_asked(question), own, [terms(sentence.text) for sentence in sentences])
     planted = Guard(paper, text).planted
     checker = Checker(text, paper)
     best = sorted((i for i, score in enumerate(scores) if score > 0), key=lambda i: -scores[i])
@@ -97,13 +99,25 @@ def _asked(question: str) -> frozenset[str]:
     return frozenset(terms(f"{question} {translated}"))
 
 
-def _scores(asked: frozenset[str], sentences: Sequence[Sequence[str]]) -> list[float]:
-    """BM25 of each sentence, 0 for those that carry too little of the question."""
+def _scores(asked: frozenset[str], own: frozenset[str], sentences: Sequence[Sequence[str]]) -> list[float]:
+    """BM25 of each sentence, 0 for those that carry too little of the question.
+
+    `own` are the words of the question itself, which weigh even where the paper has none of them; what they
+    were translated to does not. A sentence that lacks most of them must share a rare one.
+    """
+    number = len(sentences)
     holding = Counter(term for sentence in sentences for term in set(sentence) & asked)
-    weight = {term: math.log(1 + len(sentences) / (1 + holding[term])) for term in holding}
-    least = _LEAST_SHARE * sum(weight.values())
-    mean = sum(map(len, sentences)) / max(1, len(sentences))
-    return [_score(sentence, weight, least, mean) for sentence in sentences]
+    weight = {term: math.log(1 + number / (1 + holding[term])) for term in holding}
+    missing = math.log(1 + number) * len(own - holding.keys())
+    rare = {term for term in holding if holding[term] <= max(1, number // _RARE)}
+    held = sum(weight.values())
+    mean = sum(map(len, sentences)) / max(1, number)
+    return [
+        _score(
+            sentence, weight, _LEAST_SHARE * (held if rare.intersection(sentence) else held + missing), mean
+        )
+        for sentence in sentences
+    ]
 
 
 def _score(sentence: Sequence[str], weight: dict[str, float], least: float, mean: float) -> float:

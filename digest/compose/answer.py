@@ -12,11 +12,14 @@ from digest.readable import readable
 from digest.wording import Wording, wording
 
 
-def answered(answer: Answer, paper: Paper) -> Document:
-    """The question, its answer in claims with anchors, and what the answer rests on."""
+def answered(answer: Answer, paper: Paper, *, has_model: bool = True) -> Document:
+    """The question, its answer in claims with anchors, and what the answer rests on.
+
+    Without a model it says that it is none that was thought of, only the sentences that have the words.
+    """
     words = wording(answer.language)
     blocks: list[Block] = [Quote((Text(readable(answer.question)),))]
-    lead = _lead(answer, words)
+    lead = _lead(answer, words, has_model=has_model)
     if lead:
         blocks.append(para(lead))
     for claim in answer.claims:
@@ -28,12 +31,12 @@ def answered(answer: Answer, paper: Paper) -> Document:
     return Document(tuple(blocks), summary=lead or readable(answer.question))
 
 
-def _lead(answer: Answer, words: Wording) -> str:
+def _lead(answer: Answer, words: Wording, *, has_model: bool) -> str:
     match answer.kind:
         case AnswerKind.NOT_SAID:
             return words.say.answer_not_said
         case AnswerKind.PASSAGES:
-            return words.say.answer_passages
+            return words.say.answer_passages if has_model else words.say.answer_no_model
         case AnswerKind.NOTHING:
             return words.say.answer_nothing
     return ""

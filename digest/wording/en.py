@@ -182,6 +182,9 @@ _SAY = Sentences(
     ),
     answer_not_said="The paper does not say.",
     answer_passages="The passages of the paper that match the question best:",
+    answer_no_model=(
+        "No model is configured: these are the paper's own sentences that share most words with the question."
+    ),
     answer_nothing="No passage of the paper matches the question. Try words that the paper itself may use.",
     newer="A newer version exists: {version}.",
     not_told="not told by the feed",

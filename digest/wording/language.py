@@ -145,6 +145,7 @@ class Sentences:
     in_pieces: Plural
     answer_not_said: str
     answer_passages: str
+    answer_no_model: str
     answer_nothing: str
     newer: str
     not_told: str

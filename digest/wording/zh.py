@@ -157,6 +157,7 @@ _SAY = Sentences(
     in_pieces=_same("论文过长，分 {n} 段阅读后汇总。"),
     answer_not_said="论文没有说明。",
     answer_passages="论文中与问题最相关的原文：",
+    answer_no_model="没有配置模型：以下是论文中与问题共有词语最多的原句。",
     answer_nothing="论文中没有与问题相符的段落。请换用论文自己可能使用的词。",
     newer="已有更新的版本：{version}。",
     not_told="公告未提供",

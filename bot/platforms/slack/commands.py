@@ -36,6 +36,11 @@ def is_bare(verb: str, prefix: str) -> bool:
     return (bool(prefix) or verb not in TAKEN) and len(f"/{prefix}{verb}") <= LONGEST
 
 
+def known_verbs() -> frozenset[str]:
+    """All that can follow a slash or a prefix."""
+    return frozenset({UMBRELLA, *(name for verb in VERBS for name in (verb.name, *verb.aliases))})
+
+
 def as_typed(document: Document, prefix: str) -> Document:
     """The document with each "/verb" as it is typed in Slack: "/status" is "/arxiv status" there."""
     blocks = tuple(_block(each, prefix) for each in document.blocks)

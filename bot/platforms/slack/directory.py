@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import structlog
 
-from bot.platforms.slack.calls import Calls
+from bot.platforms.slack.calls import Calls, Refused
 from digest.channel import Who
 from digest.errors import PaperboyError
 
@@ -32,11 +32,12 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Where:
-    """A conversation; `title` is "#robotics"."""
+    """A conversation; `title` is "#robotics". `is_member` tells of the bot, None where Slack does not."""
 
     title: str = ""
     creator: str = ""
     is_private: bool = False  # one person's own with the bot
+    is_member: bool | None = None
 
 
 class Directory:
@@ -62,6 +63,10 @@ class Directory:
     async def where(self, channel: str) -> Where:
         """What Slack tells of a conversation."""
         return await self._kept(self._places, channel, self._where)
+
+    def forget(self, channel: str) -> None:
+        """Ask again for a conversation, which has changed."""
+        self._places.pop(channel, None)
 
     async def name(self, user: str) -> str:
         """A person's name if it is known or comes at once; else it is known the next time."""
@@ -112,16 +117,23 @@ class Directory:
         return person
 
     async def _where(self, channel: str) -> Where:
-        said = (await self._told("conversations.info", channel=channel)).get("channel") or {}
+        said = await self._told("conversations.info", channel=channel)
+        if said.get("error") == "channel_not_found":
+            return Where(is_private=channel.startswith("D"), is_member=False)
+        said = said.get("channel") or {}
         return Where(
             title=f"#{said['name']}" if said.get("name") and not said.get("is_im") else "",
             creator=str(said.get("creator") or ""),
             is_private=bool(said.get("is_im", channel.startswith("D"))),
+            is_member=said.get("is_member") if isinstance(said.get("is_member"), bool) else None,
         )
 
     async def _told(self, method: str, **arguments: object) -> Mapping[str, Any]:
         try:
             return await self._calls.ask(method, **arguments)
+        except Refused as refused:
+            log.debug("slack does not tell", method=method, error=refused.error)
+            return {"error": refused.error}
         except PaperboyError as error:
             log.debug("slack does not tell", method=method, error=str(error))
             return {}

@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
+
 from bot.platforms.slack.address import Address, Source, channel_key, person_key
 from bot.platforms.slack.start import Identity
 from bot.platforms.slack.text import LONGEST, meant, mentions, without_mention
 from digest.people import Incoming
+
+log = structlog.get_logger(__name__)
 
 Body = Mapping[str, Any]
 
@@ -25,6 +29,18 @@ class Listener:
 
     me: Identity
     prefix: str = ""  # before every command: "pb-"
+    verbs: frozenset[str] = frozenset()
+
+    def own(self, command: str) -> str:
+        """The command without its prefix; SLACK_PREFIX may name another than the manifest was made with."""
+        name = command.lstrip("/").removeprefix(self.prefix)
+        _, dash, verb = name.rpartition("-")
+        if not dash or verb not in self.verbs or name in self.verbs:
+            return name
+        log.warning(
+            "slack prefix is another", command=command, set_in_env=f"SLACK_PREFIX={name[: -len(verb)]}"
+        )
+        return verb
 
 
 def is_ours(body: Body, team: str) -> bool:
@@ -37,7 +53,7 @@ def is_ours(body: Body, team: str) -> bool:
 
 def command(body: Body, listener: Listener, *, at: datetime) -> Incoming:
     """A slash command, its prefix taken off: `/pb-subscribe vla` is "/subscribe vla"."""
-    name = str(body.get("command") or "").lstrip("/").removeprefix(listener.prefix)
+    name = listener.own(str(body.get("command") or ""))
     words, cut = _kept(meant(str(body.get("text") or ""), {}))
     channel = str(body["channel_id"])
     told = str(body.get("channel_name") or "")
@@ -120,6 +136,7 @@ def message(event: Body, listener: Listener, *, names: Mapping[str, str], at: da
         return None
     channel, text = str(event["channel"]), str(event.get("text") or "")
     ts, thread = str(event["ts"]), str(event.get("thread_ts") or "")
+    within = thread  # what only one person sees shows in a thread that is there already, and in no other
     mentioned = mentions(text, me.user)
     if event.get("channel_type") == "im" or channel.startswith("D"):
         source = Source.DIRECT
@@ -140,7 +157,7 @@ def message(event: Body, listener: Listener, *, names: Mapping[str, str], at: da
         text=words or "/help",
         received_at=at,
         thread=thread or None,
-        address=Address(source=source, user=str(event["user"]), thread=thread, cut=cut).written(),
+        address=Address(source=source, user=str(event["user"]), thread=within, cut=cut).written(),
     )
 
 

@@ -16,11 +16,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answering import Hear, told_of
 from bot.commands import VERBS
+from bot.locale import in_language
 from bot.platforms.slack import intake, views
 from bot.platforms.slack.address import Address, Source, channel_key, person_key
 from bot.platforms.slack.calls import quiet
 from bot.platforms.slack.directory import Directory
 from bot.platforms.slack.intake import Body, Listener
+from bot.platforms.slack.sentences import closed
 from bot.platforms.slack.start import Identity
 from bot.platforms.slack.windows import Windows
 from digest.channel import Channel, Delivery
@@ -31,19 +33,19 @@ from digest.ports import Store
 
 _ANY = re.compile(".*", re.DOTALL)
 _NUMBERED = re.compile(r"#\s*(\d{1,3})\b[\s:.,)]*(.*)", re.DOTALL)
-_LIKES = {"+1": "like", "thumbsup": "like", "-1": "dismiss", "thumbsdown": "dismiss"}
+_REACTIONS = {
+    "+1": "like",
+    "thumbsup": "like",
+    "-1": "dismiss",
+    "thumbsdown": "dismiss",
+    "bookmark": "save",
+}
 _OPENED = 500  # triggers remembered, each good for one modal
 _UMBRELLA = "/arxiv"
 
-_LEFT = "I was removed from this channel. To go on: /invite @{bot} there."
-_CLOSED = {
-    "channel_archive": "The channel is archived.",
-    "group_archive": "The channel is archived.",
-    "channel_deleted": "The channel is deleted.",
-    "group_deleted": "The channel is deleted.",
-    "channel_left": _LEFT,
-    "group_left": _LEFT,
-}
+_CLOSED = frozenset(
+    {"channel_archive", "group_archive", "channel_deleted", "group_deleted", "channel_left", "group_left"}
+)
 _OPEN_AGAIN = ("channel_unarchive", "group_unarchive")
 _RENAMED = ("channel_rename", "group_rename")
 
@@ -157,13 +159,13 @@ class Listeners:
             await ack()
             return
         view = body["view"]
-        kind = view.get("callback_id")
-        if kind == views.ASK and not views.question(view):
-            await ack(response_action="errors", errors={"question": "What would you like to know?"})
+        place, address = self._opened(view, body)
+        faults = await self._windows.faults(view, place)
+        if faults:
+            await ack(response_action="errors", errors=dict(faults))
             return
         text = _submitted(view)
         if text:
-            place, address = self._opened(view, body)
             await self._hear(intake.form(body, text, place, address, at=self._clock()))
         await ack()
 
@@ -203,7 +205,7 @@ class Listeners:
             case "app_uninstalled" | "tokens_revoked":
                 log.error("slack took the app out", event_type=event["type"])
             case kind if kind in _CLOSED:
-                await self._closed(self._key(event["channel"]), _CLOSED[kind].format(bot=self._me.name))
+                await self._closed(str(event["channel"]), kind)
             case kind if kind in _OPEN_AGAIN:
                 await self._reopened(self._key(event["channel"]))
             case kind if kind in _RENAMED:
@@ -257,6 +259,7 @@ class Listeners:
 
     async def _joined(self, event: Body, event_id: str) -> None:
         key = self._key(event["channel"])
+        self._directory.forget(str(event["channel"]))
         await self._reopened(key)
         if "hello" in self._verbs:
             inviter = str(event.get("inviter") or "")
@@ -274,7 +277,7 @@ class Listeners:
 
     async def _reaction(self, event: Body, event_id: str) -> None:
         item = event.get("item") or {}
-        verb = _LIKES.get(str(event.get("reaction")).partition("::")[0], "")
+        verb = _REACTIONS.get(str(event.get("reaction")).partition("::")[0], "")
         if (
             verb not in self._verbs
             or item.get("type") != "message"
@@ -304,12 +307,16 @@ class Listeners:
         parent = await self._store.delivery(told.parent_key) if told and told.parent_key else None
         return (parent.message_id or "") if parent else ""
 
-    async def _closed(self, key: str, because: str) -> None:
-        def paused(channel: Channel) -> Channel:
-            return channel if channel.paused else replace(channel, paused=True, paused_because=because)
+    async def _closed(self, channel: str, event: str) -> None:
+        self._directory.forget(channel)
 
-        if await self._store.change_channel(key, paused) is not None:
-            log.warning("channel paused", channel=key, because=because)
+        def paused(known: Channel) -> Channel:
+            because = closed(in_language(known.language), event, self._me.name)
+            return known if known.paused else replace(known, paused=True, paused_because=because)
+
+        became = await self._store.change_channel(self._key(channel), paused)
+        if became is not None:
+            log.warning("channel paused", channel=became.key, because=became.paused_because)
 
     async def _reopened(self, key: str) -> None:
         """End a pause that had its reason in Slack; one that a person asked for stays."""

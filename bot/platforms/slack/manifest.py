@@ -15,6 +15,7 @@ from bot.platforms.slack.commands import UMBRELLA, is_bare
 from bot.platforms.slack.limits import cut
 from bot.platforms.slack.scopes import NEEDED, WANTED
 
+PATH = "/slack/events"
 _DESCRIPTION = 2_000
 _HINT = 1_000
 _COMMANDS = 50  # of one app
@@ -47,8 +48,11 @@ _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 
 
 def manifest(*, prefix: str = "", http: str = "") -> Mapping[str, Any]:
-    """The manifest for Socket Mode, or for HTTP requests to `http`, the public address of this Paperboy."""
-    url = f"{http.rstrip('/')}/slack/events" if http else ""
+    """The manifest for Socket Mode, or for HTTP requests to `http`, the public address of this Paperboy.
+
+    That may be its base or the whole address of the requests.
+    """
+    url = f"{http.rstrip('/').removesuffix(PATH)}{PATH}" if http else ""
     at = {"request_url": url} if url else {}
     return {
         "_metadata": {"major_version": 2, "minor_version": 1},

@@ -17,18 +17,22 @@ from bot.commands.front import Front
 from bot.commands.request import Reply
 from bot.config import Settings
 from bot.first_channel import first_channel
+from bot.locale import in_language
 from bot.new_channel import NewChannel
 from bot.pacing import Pacer, slack_limits
 from bot.parts import Parts
 from bot.platforms.proven import Proven, proven
 from bot.platforms.slack.address import Address, Source, channel_key, ids
 from bot.platforms.slack.calls import Calls, Refused
+from bot.platforms.slack.commands import known_verbs
 from bot.platforms.slack.directory import Directory
 from bot.platforms.slack.intake import Listener
 from bot.platforms.slack.listeners import Listeners
+from bot.platforms.slack.manifest import PATH
 from bot.platforms.slack.posting import Posting
 from bot.platforms.slack.replying import Replying
-from bot.platforms.slack.requests import PATH, Requests
+from bot.platforms.slack.requests import Requests
+from bot.platforms.slack.sentences import reading
 from bot.platforms.slack.socket import Socket, Timing
 from bot.platforms.slack.split import parts
 from bot.platforms.slack.start import Identity, introduced, token_error, tokens
@@ -41,7 +45,6 @@ from digest.errors import ChannelGone, PaperboyError, PlatformError, PlatformUna
 from digest.people import Incoming
 
 _READ_AFTER_WRITE = 1.5  # seconds until Slack surely shows what it has just taken
-_READING = "Reading the paper for your answer …"
 
 log = structlog.get_logger(__name__)
 
@@ -109,8 +112,15 @@ class SlackPlatform:
             sleep=parts.sleep,
             known=known,
         )
-        self._replying = Replying(calls, self._posting, self._pacer, store=parts.store, clock=parts.clock)
         self._directory = Directory(calls, clock=seconds)
+        self._replying = Replying(
+            calls,
+            self._posting,
+            self._pacer,
+            store=parts.store,
+            clock=parts.clock,
+            directory=self._directory,
+        )
         self._windows: Windows | None = None
         self._socket: Socket | None = None
         self._me: Identity | None = None
@@ -166,9 +176,10 @@ class SlackPlatform:
             team=me.team,
             prefix=self._settings.slack_prefix,
             channel=self._channel,
+            standing=self.standing,
         )
         listeners = Listeners(
-            Listener(me=me, prefix=self._settings.slack_prefix),
+            Listener(me=me, prefix=self._settings.slack_prefix, verbs=known_verbs()),
             hear=hear,
             store=self._parts.store,
             directory=self._directory,
@@ -349,8 +360,10 @@ class SlackPlatform:
                     await self._calls.tell("reactions.add", channel=channel, timestamp=ts, name="eyes")
             elif address.source is Source.FORM:
                 where = {"channel": channel, "user": address.user, "thread_ts": address.thread or None}
+                known = await self._parts.store.channel(incoming.channel)
+                text = reading(in_language(known.language if known else "en"))
                 async with self._pacer.turn(incoming.channel, urgent=True):
-                    await self._calls.tell("chat.postEphemeral", text=_READING, **where)
+                    await self._calls.tell("chat.postEphemeral", text=text, **where)
         except PaperboyError as error:
             log.debug("slack not shown that an answer is made", error=str(error))
 

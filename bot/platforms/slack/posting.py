@@ -205,7 +205,7 @@ def meaning(refused: Refused, *, bot: str) -> PaperboyError:
     error = refused.error
     if error in _GONE:
         return ChannelGone(
-            f"{_GONE[error]}. To go on: /invite @{bot} in the channel, then /digest resume there."
+            f"{_GONE[error]}. To go on: /invite @{bot} in the channel."
             if error in ("channel_not_found", "not_in_channel")
             else f"{_GONE[error]}. When that is mended: /digest resume there."
         )

@@ -7,29 +7,50 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TypeVar
 
 import structlog
 
+from bot.commands import split
 from bot.commands.request import Attachment, Audience, Reply
+from bot.locale import Say, in_language
 from bot.pacing import Pacer
 from bot.platforms.slack.address import Address, Source, ids
 from bot.platforms.slack.calls import Calls, Refused
+from bot.platforms.slack.directory import Directory
 from bot.platforms.slack.posting import Posting, meaning
+from bot.platforms.slack.sentences import (
+    as_asked,
+    cut_off,
+    for_you_alone,
+    in_private,
+    invitation,
+    kept_from_all,
+    not_uploaded,
+)
 from bot.platforms.slack.split import parts
 from bot.platforms.slack.start import Identity
-from bot.platforms.slack.text import LONGEST
+from bot.platforms.slack.told import Told
 from digest.channel import Channel
 from digest.clock import Clock
-from digest.document import Document, Para, context, para
-from digest.errors import ChannelGone, PlatformError, ThreadGone
+from digest.document import Block, Document, para
+from digest.errors import ChannelGone, PaperboyError, PlatformError, ThreadGone
 from digest.people import Incoming
 from digest.ports import Store
 
 RESPONSE_LIFE = timedelta(minutes=29)  # Slack's thirty, less what clocks differ
 _REMEMBERED = 2_000  # messages of answers, so that a second try does not say them again
-_IN_PUBLIC = frozenset({Source.MENTION, Source.THREAD, Source.DIRECT, Source.JOINED})
+# Said in public, these are answered there too; all else that is for the caller stays between us.
+_ABOUT_THE_CHANNEL = frozenset(
+    {"subscribe", "sub", "unsubscribe", "unsub", "subscriptions", "subs", "digest", "report", "more"}
+    | {"status", "health", "about", "help", "commands", "hello", "start", "menu"}
+)
+_WHERE_WE_MAY_NOT_BE = frozenset({Source.COMMAND, Source.PRESS, Source.FORM})
 
 log = structlog.get_logger(__name__)
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +64,10 @@ class _Task:
     thread: str | None
     again: bool
 
+    @property
+    def say(self) -> Say:
+        return in_language(self.channel.language)
+
 
 class Replying:
     """Says the messages of answers."""
@@ -55,13 +80,19 @@ class Replying:
         *,
         store: Store,
         clock: Clock,
+        directory: Directory,
     ) -> None:
         self._calls = calls
         self._posting = posting
         self._pacer = pacer
         self._store = store
         self._clock = clock
+        self._directory = directory
+        self._told = Told(calls, store, clock)
         self._said: OrderedDict[str, str | None] = OrderedDict()
+        self._caused: OrderedDict[tuple[str, str], str] = OrderedDict()  # people by channel and message
+        self._whole: OrderedDict[str, None] = OrderedDict()  # what was answered without a thread of its own
+        self._passing: OrderedDict[str, str] = OrderedDict()  # messages that the next one ends
 
     async def reply(
         self,
@@ -80,31 +111,118 @@ class Replying:
             channel=channel,
             incoming=incoming,
             address=address,
-            to_all=reply.to is Audience.CHANNEL or channel.private or address.source in _IN_PUBLIC,
+            to_all=reply.to is Audience.CHANNEL or channel.private or _is_seen_by_all(address, incoming.text),
             thread=incoming.thread or (first if reply.under else None),
             again=again,
         )
-        document = _with_note(reply.document) if address.cut and key.endswith("/0") else reply.document
+        if reply.under and incoming.id in self._whole:
+            return None
+        if reply.passing and not task.to_all and address.source in (Source.MENTION, Source.THREAD):
+            return None  # 👀 says it, and what only one person sees cannot be taken back
+        if reply.paper is not None:
+            await self._note(task, str(reply.paper))
+        said = await self._answered(task, reply, key, me)
+        if reply.passing:
+            _remember(self._passing, incoming.id, said or "")
+            return None
+        await self._end_passing(task)
+        return said
+
+    async def _answered(self, task: _Task, reply: Reply, key: str, me: Identity) -> str | None:
+        """Say it where it belongs; to the caller alone where we may not speak."""
+        if reply.whole is not None:
+            earlier = await self._told.earlier(task.channel, task.incoming, reply)
+            if earlier is not None:
+                _remember(self._whole, task.incoming.id, None)
+                alone = replace(task, to_all=task.channel.private)
+                return await self._messages(alone, Reply(document=earlier), earlier, key, me)
+        document = reply.document
+        if reply.whole is not None and task.thread is not None:
+            _remember(self._whole, task.incoming.id, None)
+            document = reply.whole
+        try:
+            said = await self._messages(task, reply, document, key, me)
+        except ChannelGone as error:
+            # A command works where we are not; what it began needs us there.
+            if task.address.source not in _WHERE_WE_MAY_NOT_BE:
+                raise
+            return await self._kept_from_all(task, reply, error, key, me)
+        if reply.whole is not None and said is not None:
+            await self._told.remember(task.channel, task.incoming, reply, said)
+        return said
+
+    async def _kept_from_all(
+        self, task: _Task, reply: Reply, error: ChannelGone, key: str, me: Identity
+    ) -> str | None:
+        document = reply.whole or reply.document
+        if task.incoming.id not in self._whole:
+            _remember(self._whole, task.incoming.id, None)
+            invites = "/invite" in str(error)
+            note = for_you_alone(task.say, me.name) if invites else kept_from_all(task.say, str(error))
+            document = replace(document, blocks=(note, *document.blocks))
+        alone = replace(task, to_all=False)
+        return await self._messages(alone, replace(reply, replaces=False), document, f"{key}/alone", me)
+
+    async def _messages(
+        self, task: _Task, reply: Reply, document: Document, key: str, me: Identity
+    ) -> str | None:
+        """Say the parts of a document, each once, with what stands around it; the first one's id."""
+        if reply.file is not None and not task.to_all:
+            await self._attached_once(task, reply.file, key, me)
+        document = await self._with_notes(task, reply, document, key, me)
         ids_of_parts = []
         for number, part in enumerate(await asyncio.to_thread(parts, document), 1):
             name = key if number == 1 else f"{key}~{number:02}"
             if name not in self._said:
-                replaces = reply.replaces and number == 1 and address.source is Source.PRESS
+                replaces = reply.replaces and number == 1 and self._may_replace(task)
                 said = await (
                     self._replaced(task, part, name, me) if replaces else self._one(task, part, name, me)
                 )
-                self._remember(name, said)
+                _remember(self._said, name, said)
+                if said is not None:
+                    _remember(self._caused, (task.channel.key, said), task.incoming.person)
             ids_of_parts.append(self._said[name])
-        if reply.file is not None and f"{key}/file" not in self._said:
-            self._remember(f"{key}/file", await self._attached(task, reply.file, me))
-        if reply.paper is not None:
-            await self._note(task, str(reply.paper))
+        if (
+            reply.file is not None
+            and task.to_all
+            and (sorry := await self._attached_once(task, reply.file, key, me))
+        ):
+            await self._to_caller(task, Document((para(sorry),), summary=sorry), me)
         return ids_of_parts[0] if ids_of_parts else None
 
-    def _remember(self, name: str, said: str | None) -> None:
-        self._said[name] = said
-        if len(self._said) > _REMEMBERED:
-            self._said.popitem(last=False)
+    async def _with_notes(
+        self, task: _Task, reply: Reply, document: Document, key: str, me: Identity
+    ) -> Document:
+        """The document with what its reader should know besides."""
+        first = key.endswith("/0")
+        before = (cut_off(task.say),) if task.address.cut and first else ()
+        after: list[Block] = []
+        if reply.file is not None and not task.to_all:
+            sorry = self._said[f"{key}/file"]
+            after.append(para(sorry) if sorry else in_private(task.say, reply.file.name))
+        if first and not task.to_all and begins_digests(task.incoming.text) and await self._is_stranger(task):
+            after.append(invitation(task.say, me.name))
+        return replace(document, blocks=(*before, *document.blocks, *after))
+
+    async def _is_stranger(self, task: _Task) -> bool:
+        """Whether Slack says that we are not in the channel."""
+        return (await self._directory.where(ids(task.channel.key)[1])).is_member is False
+
+    def _may_replace(self, task: _Task) -> bool:
+        """Whether the message whose button was pressed is the presser's own affair."""
+        if task.address.source is not Source.PRESS:
+            return False
+        owner = self._caused.get((task.channel.key, task.incoming.about or ""))
+        return task.address.alone or task.channel.private or owner == task.incoming.person
+
+    async def _end_passing(self, task: _Task) -> None:
+        """Take back what was of use until now."""
+        message = self._passing.pop(task.incoming.id, "")
+        if message:
+            try:
+                await self._calls.tell("chat.delete", channel=ids(task.channel.key)[1], ts=message)
+            except PaperboyError as error:
+                log.debug("slack message not taken back", channel=task.channel.key, error=str(error))
 
     async def _one(self, task: _Task, document: Document, key: str, me: Identity) -> str | None:
         """Say one message; its id if all see it."""
@@ -126,13 +244,6 @@ class Replying:
             return await self._posted(task.channel, document, task.thread, key, me)
         except ThreadGone:
             return await self._posted(task.channel, document, None, key, me)
-        except ChannelGone:
-            # A command works where we are not; what it began needs us there.
-            if not self._may_respond(task) or not await self._responded(
-                task, _with_invitation(document, me.name), {"response_type": "in_channel"}
-            ):
-                raise
-            return None
 
     async def _posted(
         self, channel: Channel, document: Document, thread: str | None, key: str, me: Identity
@@ -200,7 +311,16 @@ class Replying:
 
     # Beside the messages
 
-    async def _attached(self, task: _Task, file: Attachment, me: Identity) -> str | None:
+    async def _attached_once(self, task: _Task, file: Attachment, key: str, me: Identity) -> str:
+        """Send a file; "" or why it could not be sent, which is told only the first time."""
+        name = f"{key}/file"
+        if name in self._said:
+            return ""
+        sorry = await self._attached(task, file, me)
+        _remember(self._said, name, sorry)
+        return sorry
+
+    async def _attached(self, task: _Task, file: Attachment, me: Identity) -> str:
         """Upload a file into the thread or the channel, or for the caller alone into their conversation."""
         try:
             uploaded = await self._calls.upload(file.name, file.content.encode())
@@ -211,13 +331,12 @@ class Replying:
         except Refused as refused:
             log.warning("slack file refused", name=file.name, error=refused.error)
             why = str(meaning(refused, bot=me.name)) if refused.error == "missing_scope" else refused.error
-            sorry = f"{file.name} could not be uploaded: {why}"
-            await self._to_caller(task, Document((para(sorry),), summary=sorry), me)
-        return None
+            return not_uploaded(task.say, file.name, why)
+        return ""
 
     async def _own_conversation(self, task: _Task, file: Attachment) -> str:
         """The caller's own conversation with us, which a message to them opens."""
-        said = f"{file.name}, as you asked in {task.channel.title or 'the channel'}:"
+        said = as_asked(task.say, file.name, task.channel.title)
         posted = await self._calls.tell(
             "chat.postMessage",
             channel=task.address.user,
@@ -235,11 +354,21 @@ class Replying:
             await self._store.note_message(key, root, paper=paper, at=self._clock())
 
 
-def _with_note(document: Document) -> Document:
-    note = context(f"Your message was longer than {LONGEST:,} characters; I read the first {LONGEST:,}.")
-    return replace(document, blocks=(note, *document.blocks))
+def _is_seen_by_all(address: Address, text: str) -> bool:
+    """Whether even what is meant for the caller may be read by everyone."""
+    if address.source in (Source.MENTION, Source.THREAD):
+        verb, words = split(text)
+        return verb in _ABOUT_THE_CHANNEL and words.lower() != "mine"
+    return address.source in (Source.DIRECT, Source.JOINED)
 
 
-def _with_invitation(document: Document, bot: str) -> Document:
-    invitation: Para = para(f"I am not a member of this channel, so digests cannot reach it: /invite @{bot}")
-    return replace(document, blocks=(*document.blocks, invitation))
+def begins_digests(text: str) -> bool:
+    """Whether a command makes a channel wait for a digest."""
+    verb, words = split(text)
+    return verb in ("subscribe", "sub") or (verb == "digest" and words.lower().startswith(("now", "resume")))
+
+
+def _remember(memory: OrderedDict[K, V], name: K, value: V) -> None:
+    memory[name] = value
+    if len(memory) > _REMEMBERED:
+        memory.popitem(last=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 
 import structlog
 from aiohttp import web
@@ -14,7 +15,9 @@ from slack_sdk.signature import SignatureVerifier
 
 from digest.clock import Clock
 
-PATH = "/slack/events"
+_PARTS = ("event", "view", "team", "user", "container", "channel", "message")
+_TYPED = {"event_callback": "event", "view_submission": "view"}
+_NEEDED = {"block_actions": ("actions", "user"), "view_submission": ("user",)}
 _REMEMBERED = 20_000  # signatures, far more than come within their five minutes
 
 log = structlog.get_logger(__name__)
@@ -45,12 +48,14 @@ class Requests:
             return web.json_response({"error": "invalid request"}, status=401)
         if self.app is None:
             return web.Response(status=503, headers={"Retry-After": "5"})
+        said = _parsed(request, text)
+        if said is None:
+            log.warning("slack request not understood", remote=request.remote, characters=len(text))
+            return web.json_response({"error": "not understood"}, status=400)
         self._seen[signature] = None
         if len(self._seen) > _REMEMBERED:
             self._seen.popitem(last=False)
-        answer = await self.app.async_dispatch(
-            AsyncBoltRequest(body=text, query=request.query_string, headers=dict(request.headers))
-        )
+        answer = await self.app.async_dispatch(said)
         if answer.status != 200:
             self._seen.pop(signature, None)  # Slack may bring it again as it is
         return await to_aiohttp_response(answer)
@@ -65,3 +70,27 @@ class Requests:
         except UnicodeDecodeError:
             return None
         return text if self._verifier.is_valid(text, at, signature) else None
+
+
+def _parsed(request: web.Request, text: str) -> AsyncBoltRequest | None:
+    """The request as Bolt takes it; None if it is neither a form nor JSON of the kinds that Slack sends."""
+    try:
+        said = AsyncBoltRequest(body=text, query=request.query_string, headers=dict(request.headers))
+    except (ValueError, TypeError, AttributeError, LookupError):  # Bolt's, of bodies of another form
+        return None
+    return said if isinstance(said.body, dict) and _is_slacks(said.body) else None
+
+
+def _is_slacks(body: Mapping[str, object]) -> bool:
+    """Whether it has the parts that Slack's requests of its kind have."""
+    if "command" in body:
+        return "channel_id" in body and "user_id" in body
+    if any(not isinstance(body.get(each) or {}, dict) for each in _PARTS):
+        return False
+    kind = body.get("type")
+    if not isinstance(kind, str):
+        return "ssl_check" in body
+    inner = body.get(_TYPED.get(kind, "")) or {}
+    if kind in _TYPED and not (isinstance(inner, dict) and isinstance(inner.get("type"), str)):
+        return False
+    return all(each in body for each in _NEEDED.get(kind, ()))

@@ -15,6 +15,7 @@ from digest.errors import InvalidSetting, PlatformError
 _PAGE = "https://api.slack.com/apps"
 _BOT_TOKEN = f"the Bot User OAuth Token (xoxb-…) on the app's page OAuth & Permissions, {_PAGE}"
 _APP_TOKEN = f"an App-Level Token (xapp-…) with connections:write, Basic Information at {_PAGE}"
+_QUOTES = tuple("\"'“”‘’")
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +42,15 @@ def tokens(settings: Settings) -> Tokens:
     bot = settings.slack_bot_token.get_secret_value().strip()
     app = settings.slack_app_token.get_secret_value().strip()
     secret = settings.slack_signing_secret.get_secret_value().strip()
+    for name, value in (
+        ("SLACK_BOT_TOKEN", bot),
+        ("SLACK_APP_TOKEN", app),
+        ("SLACK_SIGNING_SECRET", secret),
+    ):
+        if value[:1] in _QUOTES or value[-1:] in _QUOTES:
+            raise InvalidSetting(
+                f"{name} holds quotation marks, which are no part of it: write {name}=… without."
+            )
     if bot.startswith("xapp-") and app.startswith("xoxb-"):
         raise InvalidSetting(
             "SLACK_BOT_TOKEN and SLACK_APP_TOKEN hold each other's token: exchange them, so that "

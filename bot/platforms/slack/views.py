@@ -8,10 +8,19 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bot.commands.front import FormField
+from bot.locale import Say
 from bot.platforms.slack.blocks import message
 from bot.platforms.slack.limits import Element, cut
 from bot.platforms.slack.richtext import line
-from digest.document import Document, context
+from bot.platforms.slack.sentences import (
+    FormWords,
+    asking,
+    for_example,
+    more_at_home,
+    settings,
+    your_question,
+)
+from digest.document import Document
 
 ASK, SETTINGS = "ask", "settings"
 _TITLE = 24
@@ -21,7 +30,6 @@ _OPTIONS = 100
 _OPTION = 75
 _QUESTION = 3_000
 _HOME = 100  # blocks of a Home tab
-_MORE = Document((context("There is more: /subscriptions and /saved tell it all."),))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,31 +51,40 @@ class Opened:
         return cls(**json.loads(str(view.get("private_metadata") or '{"channel": ""}')))
 
 
-def ask_view(opened: Opened) -> Element:
+def ask_view(opened: Opened, say: Say) -> Element:
     """A modal for a question about a paper."""
+    words = your_question(say)
     question: Element = {
         "type": "plain_text_input",
         "action_id": "question",
         "multiline": True,
         "max_length": _QUESTION,
         "focus_on_load": True,
-        "placeholder": _plain("Which data was it trained on?"),
+        "placeholder": _plain(words["example"]),
     }
     block: Element = {"type": "input", "block_id": "question", "element": question}
-    block |= {"label": _plain("Your question"), "hint": _plain("The answer comes in the thread, for all.")}
-    return _modal(ASK, "Ask the paper", "Ask", [_note(f"arXiv:{opened.paper}"), block], opened)
+    block |= {"label": _plain(words["label"]), "hint": _plain(words["hint"])}
+    return _modal(ASK, asking(say), [_note(f"arXiv:{opened.paper}"), block], opened)
 
 
-def settings_view(fields: Sequence[FormField], opened: Opened) -> Element:
+def settings_view(fields: Sequence[FormField], opened: Opened, say: Say) -> Element:
     """A modal with a channel's settings as they are."""
-    return _modal(SETTINGS, "Settings", "Save", [_input(each) for each in fields], opened)
+    return _modal(SETTINGS, settings(say), [_input(each, say) for each in fields], opened)
 
 
-def home_view(document: Document, *, channel: str) -> Element:
+def shown_view(fields: Sequence[FormField], because: str, opened: Opened, say: Say) -> Element:
+    """The same for somebody who may not change them, who is told so instead of being given fields."""
+    blocks = [_text_block(because), *(_text_block(f"{each.label}: {_chosen(each)}") for each in fields)]
+    view = _modal(SETTINGS, settings(say), blocks, opened)
+    del view["submit"]
+    return view
+
+
+def home_view(document: Document, say: Say, *, channel: str) -> Element:
     """The Home tab; buttons pressed there are about the person's own conversation, `channel`."""
     blocks = list(message(document, plain=True).blocks)
     if len(blocks) > _HOME:
-        blocks = [*blocks[: _HOME - 1], *message(_MORE).blocks]
+        blocks = [*blocks[: _HOME - 1], *message(more_at_home(say)).blocks]
     return {"type": "home", "blocks": blocks, "private_metadata": json.dumps({"channel": channel})}
 
 
@@ -94,16 +111,23 @@ def changes(view: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _modal(kind: str, title: str, submit: str, blocks: Sequence[Element], opened: Opened) -> Element:
-    view: Element = {"type": "modal", "callback_id": kind, "title": _plain(cut(title, _TITLE))}
-    view |= {"submit": _plain(submit), "close": _plain("Cancel"), "blocks": list(blocks)}
+def _modal(kind: str, words: FormWords, blocks: Sequence[Element], opened: Opened) -> Element:
+    view: Element = {"type": "modal", "callback_id": kind, "title": _plain(cut(words.title, _TITLE))}
+    view |= {"submit": _plain(words.submit), "close": _plain(words.close), "blocks": list(blocks)}
     return view | {"private_metadata": opened.written()}
 
 
-def _input(field: FormField) -> Element:
+def _input(field: FormField, say: Say) -> Element:
     block: Element = {"type": "input", "block_id": field.name, "label": _plain(cut(field.label, _LABEL))}
     block |= {"element": _choice(field) if field.choices else _text(field), "optional": True}
-    return block | ({"hint": _plain(cut(field.hint, _HINT))} if field.hint else {})
+    if field.choices or not field.hint:
+        return block  # all there is to choose from is shown
+    return block | {"hint": _plain(cut(for_example(say, field.hint), _HINT))}
+
+
+def _chosen(field: FormField) -> str:
+    """The value of a field as its form shows it."""
+    return dict(field.choices).get(field.value, field.value)
 
 
 def _text(field: FormField) -> Element:
@@ -123,6 +147,10 @@ def _choice(field: FormField) -> Element:
 
 def _note(text: str) -> Element:
     return {"type": "context", "elements": [_plain(text)]}
+
+
+def _text_block(text: str) -> Element:
+    return {"type": "section", "text": _plain(text)}
 
 
 def _plain(text: str) -> Element:

@@ -1,0 +1,55 @@
+"""What is wrong with a running Paperboy, in words: for /status, and for the admin channel."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from bot.locale import Say
+from bot.watch.troubles import Kind, Trouble
+
+
+def sentence(say: Say, trouble: Trouble, timezone: str) -> str:
+    """A trouble in a sentence or two, with what to do where something can be done."""
+    when = say.words.moment_of(trouble.since, ZoneInfo(timezone))
+    match trouble.kind:
+        case Kind.ANNOUNCEMENTS:
+            told = say(
+                "No announcement day of arXiv has been complete since {when}; I go on asking.", when=when
+            )
+            return f"{told} {trouble.why}".rstrip()
+        case Kind.DISCONNECTED:
+            return say(
+                "{platform} has not been connected since {when}; I go on trying.",
+                platform=trouble.about.title(),
+                when=when,
+            )
+        case Kind.BACKUP if trouble.why:
+            return say("The last backup failed: {why}", why=trouble.why)
+        case Kind.BACKUP:
+            return say("The last backup is of {when}.", when=when)
+        case Kind.DISK:
+            return say(
+                "The disk of the store is nearly full: {n} MB are left. Free some space.", n=trouble.number
+            )
+        case Kind.BURIED:
+            return say(
+                "{n} message was refused and given up: {why}|"
+                "{n} messages were refused and given up, the last because: {why}",
+                n=trouble.number,
+                why=trouble.why,
+            )
+
+
+def relief(say: Say, trouble: Trouble) -> str:
+    """That a trouble is over."""
+    match trouble.kind:
+        case Kind.ANNOUNCEMENTS:
+            return say("arXiv's announcements arrive again.")
+        case Kind.DISCONNECTED:
+            return say("{platform} is connected again.", platform=trouble.about.title())
+        case Kind.BACKUP:
+            return say("Backups are made again.")
+        case Kind.DISK:
+            return say("The disk of the store has room again.")
+        case Kind.BURIED:
+            return say("No message was given up lately.")
