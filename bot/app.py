@@ -16,6 +16,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.backup import back_up_if_due
 from bot.commands import Request, answer
 from bot.config import Settings
+from bot.ending import LONGEST, end_within
 from bot.first_channel import TERMINAL, first_channel
 from bot.notify import Heartbeat, ServiceManager
 from bot.parts import Parts
@@ -185,11 +186,15 @@ class App:
         await self._parts.store.prune_talk(before=now - timedelta(days=TALK_DAYS))
         self._parts.pulse.succeeded("prune")
 
+    def _told_to_stop(self) -> None:
+        end_within(LONGEST)
+        self.stop()
+
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
         loop = asyncio.get_running_loop()
         for each in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(each, self.stop)
+            loop.add_signal_handler(each, self._told_to_stop)
         try:
             yield
         finally:

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 LINGER = 1.0  # seconds
+LONGEST = 20.0  # seconds from being told to end
 _NAME = "paperboy-work"
 
 
@@ -30,6 +31,23 @@ def run_to_the_end(work: Coroutine[Any, Any, None]) -> None:
             if time.monotonic() > until:
                 _leave()
             time.sleep(0.01)
+
+
+def end_within(seconds: float) -> None:
+    """Leave after so long, whatever still holds the process: a connection that will not close, say.
+
+    For a process that was told to end; what is stored is safe, and what is in hand is taken up at the next
+    start.
+    """
+    timer = threading.Timer(seconds, _give_up, [seconds])
+    timer.daemon = True
+    timer.start()
+
+
+def _give_up(seconds: float) -> None:
+    print(f"paperboy: not ended {seconds:g} s after it was told to; leaving.", file=sys.stderr)  # noqa: T201
+    sys.stderr.flush()
+    os._exit(1)
 
 
 def _leave() -> None:

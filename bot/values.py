@@ -22,7 +22,17 @@ _WELL_KNOWN = (
     *("America/Los_Angeles", "America/Sao_Paulo", "Pacific/Honolulu"),
 )
 WEEKDAYS = tuple(name[:3] for name in _WEEKDAYS)
-_LANGUAGES = {"zh": "zh-CN", "zh-cn": "zh-CN", "zh-hans": "zh-CN", "zh-sg": "zh-CN"}
+_LANGUAGES = {
+    "zh": "zh-CN",
+    "zh-cn": "zh-CN",
+    "zh-hans": "zh-CN",
+    "zh-sg": "zh-CN",
+    "chinese": "zh-CN",
+    "中文": "zh-CN",
+    "简体中文": "zh-CN",
+    "english": "en",
+    "英文": "en",
+}
 # ISO 639-1, https://www.loc.gov/standards/iso639-2/php/code_list.php
 _ISO_639 = frozenset(
     (  # noqa: SIM905 - a list of quoted codes is no easier to read
@@ -223,6 +233,9 @@ def parse_days(value: str) -> tuple[int, ...]:
         return tuple(range(7))
     if text in ("weekdays", "working days"):
         return tuple(range(5))
+    if text in ("weekend", "weekends"):
+        return (5, 6)
+    text = re.sub(r"\s*[-–—]\s*|\s+(?:to|through)\s+", "-", text)
     days: set[int] = set()
     for part in re.split(r"[,\s]+", text):
         first, _, last = part.partition("-")

@@ -154,7 +154,7 @@ def test_explain_of_a_file_gives_claims_that_stand_in_the_paper(tmp_path: Path) 
         (["explain", "1911.02782", "--language", "klingon"], 2, "try en, zh-CN"),
         (["explain", "1911.02782", "--analyzer", "magic"], 2, "try extractive"),
         (["subscribe", ""], 2, "Subscribe to what?"),
-        (["unsubscribe", "99"], 2, "No subscription is “99”"),
+        (["unsubscribe", "99"], 2, "no subscription is “99”"),
         (["report", "tomorrow"], 2, "try 2026-06-30"),
         (["report"], 2, "no digest yet"),
         (["exlpain", "1911.02782"], 2, "Did you mean “paperboy explain”?"),

@@ -74,6 +74,7 @@ MISTAKES = (
     ("/export", "nothing to export"),
     ("/export my papers", "try /export saved bib"),
     ("/export saved 1911.02782", "Either a set or papers"),
+    ("/export last pdf", "“pdf” is no paper and no format; try /export saved bib"),
     ("/report some day", "try /report 2026-06-30"),
     ("/report", "There was no digest yet."),
     ("/report 2020-01-01", "no digest on 2020-01-01"),

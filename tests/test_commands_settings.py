@@ -175,6 +175,10 @@ async def test_a_weekly_digest_of_today_comes_at_once_when_its_hour_is_set_back(
         ("cap １２", "12"),
         ("days mon-sun", "daily"),
         ("days Mondays, thurs", "mon, thu"),
+        ("days mon to wed", "mon-wed"),
+        ("days mon – wed, sat", "mon, tue, wed, sat"),
+        ("days weekend", "sat, sun"),
+        ("language English", "en"),
     ],
 )
 async def test_values_are_taken_as_people_write_them(bot: BotUnderTest, written: str, shown_as: str) -> None:

@@ -6,6 +6,7 @@ What it posts goes away, and the mode it finds is what the adapters do from thei
 from __future__ import annotations
 
 import asyncio
+import subprocess
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -29,6 +30,7 @@ from tests.peers.slack import Slack, furnish
 from tests.peers.telegram import Telegram, drop_after, refuse
 from tests.slack_bot import SlackBot
 from tests.telegram_bot import TelegramBot
+from tests.test_run import PAPERBOY
 
 FOLDED = Document((para("A"), Collapsible("More", (para("B"),))), summary="A")
 
@@ -315,3 +317,20 @@ async def test_it_says_where_it_can_be_tried(tmp_path: Path) -> None:
         await Doctor(tmp_path).tries("slack:C0123")
     with pytest.raises(InvalidSetting, match="try slack:C0123ABCD"):
         await Doctor(tmp_path).tries("#robots")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--channel", "slack:C0123"], "--channel goes with --live"),
+        (["--live"], "--channel slack:C0123ABCD"),
+        (["--live", "--channel", "slack:C0123"], "is on Slack, where this Paperboy does not talk"),
+    ],
+)
+def test_the_command_refuses_what_it_cannot_try(tmp_path: Path, arguments: list[str], says: str) -> None:
+    done = subprocess.run(
+        [*PAPERBOY, "doctor", *arguments], cwd=tmp_path, env={}, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert says in done.stderr
+    assert len(done.stderr.splitlines()) == 1

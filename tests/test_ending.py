@@ -45,3 +45,15 @@ def test_without_such_a_thread_the_process_goes_on_as_usual(seconds: float) -> N
     ended, _ = _run(seconds=seconds, then=0.05)
 
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "stored and more", "")
+
+
+def test_what_never_ends_is_left_after_a_while_with_a_word() -> None:
+    code = "import time; from bot.ending import end_within; end_within(0.2); time.sleep(30)"
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=20, check=False
+    )
+
+    assert (ended.returncode, ended.stderr.strip()) == (
+        1,
+        "paperboy: not ended 0.2 s after it was told to; leaving.",
+    )

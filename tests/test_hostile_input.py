@@ -19,7 +19,7 @@ from tests.slack_bot import SlackBot
 from tests.telegram_bot import TelegramBot
 from tests.test_slack_http import signed
 
-PAYLOADS = 150
+PAYLOADS = 60
 
 
 def mutated(data: st.DataObject, good: bytes) -> bytes:

@@ -10,5 +10,5 @@ from tests.hostile_world import planted
 
 
 async def test_nothing_planted_calls_anybody_or_leads_elsewhere(tmp_path: Path) -> None:
-    found = await asyncio.to_thread(lambda: list(planted.run(tmp_path, papers=2)))
+    found = await asyncio.to_thread(lambda: list(planted.run(tmp_path, papers=1)))
     assert all(each.ok for each in found), table(found)

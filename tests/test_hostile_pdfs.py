@@ -94,5 +94,5 @@ async def test_a_worker_that_was_taken_over_reaches_nothing(limits: None, tmp_pa
 
 async def test_broken_pdfs_end_in_text_or_a_clear_sentence_within_the_limits(tmp_path: Path) -> None:
     bar = Limits(seconds=1)
-    found = await asyncio.to_thread(lambda: list(pdfs.run(tmp_path, number=14, whole=7, limits=bar)))
+    found = await asyncio.to_thread(lambda: list(pdfs.run(tmp_path, number=14, whole=3, limits=bar)))
     assert all(each.ok for each in found), table(found)

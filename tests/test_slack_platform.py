@@ -127,6 +127,14 @@ async def test_whoever_subscribes_where_the_bot_is_no_member_is_told_at_once(
     assert "/invite" not in bot.alone("U1", "C9")
 
 
+async def test_being_added_by_nobody_that_slack_names_is_greeted_too(bot: SlackBot) -> None:
+    bot.slack.add_channel("C8", "fresh", members=("U1",), bot=False)
+
+    await bot.done(bot.slack.invite("C8"))
+
+    assert "/subscribe" in bot.read("C8")
+
+
 async def test_an_analysis_where_the_bot_is_no_member_is_the_callers_alone_with_one_invitation(
     bot: SlackBot,
 ) -> None:

@@ -49,12 +49,13 @@ async def export_papers(request: Request, desk: Desk) -> AsyncIterator[Reply]:
 
 async def _chosen(request: Request, desk: Desk, which: Sequence[str]) -> tuple[str, tuple[Paper, ...]]:
     """What the words choose, and a name for it; without words the saved papers, else the last digest's."""
-    if len(which) > 1 and which[0].lower() in _SETS:
+    if len(which) > 1 and which[0].lower() in _SETS and all(names_paper(each) for each in which[1:]):
         raise UserError(
             request.say("Either a set or papers; try /export saved bib or /export 1911.02782 bib")
         )
     word = which[0].lower() if which else ""
-    if which and word not in _SETS:
+    if len(which) > 1 or (which and word not in _SETS):
+        which = which[1:] if word in _SETS else which
         return "named", await _named(request, desk, which)
     theirs = [ArxivId(each.paper) for each in await saved_by(request, desk)]
     if word == "saved" or (not word and theirs):

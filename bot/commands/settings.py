@@ -117,7 +117,7 @@ def _line(request: Request, line: str) -> _Line:
     if not value:
         raise UserError(
             say(
-                "{label} is {value} now. To change it: {command}",
+                "{label}: {value}. To change it: {command}",
                 label=_label(setting, say),
                 value=setting.shown(request.channel),
                 command=f"/settings {name} {setting.example}",

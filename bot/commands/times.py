@@ -83,7 +83,7 @@ def _after(wanted: str, now: datetime) -> datetime | None:
 
 def _on(wanted: str, channel: Channel, now: datetime) -> datetime | None:
     """The first moment of `until 2026-12-01`, `monday`, `tomorrow`."""
-    name = re.sub(r"^(?:(?:until|till|to)\s+|(?:直到|到)\s*)", "", wanted)
+    name = re.sub(r"^(?:(?:until|till|to)\s+(?:next\s+)?|next\s+|(?:直到|到)\s*)", "", wanted)
     local = now.astimezone(zone(channel.timezone)).date()
     day: date | None = None
     if name in ("tomorrow", "明天"):

@@ -37,7 +37,7 @@ SENTENCES: Mapping[str, str] = {
     "{command} follows papers that say this.": "{command} 订阅含有这些词的论文。",
     "{command} reads one paper, whole.": "{command} 通读一篇论文。",
     "{command} changes the hour, the categories, the language.": "{command} 修改时间、分类和语言。",
-    "Once you subscribe, the first digest comes {when}.": "订阅之后，第一期在{when}送到。",
+    "Once you subscribe, the first digest comes {when}.": "订阅之后的第一期：{when}。",
     "Subscribe to {query}": "订阅 {query}",
     "Explain a paper": "详解一篇论文",
     "All commands": "全部命令",
@@ -254,7 +254,7 @@ SENTENCES: Mapping[str, str] = {
     "on": "开",
     "off": "关",
     "“{name}” is not a setting; there are {names}.": "没有“{name}”这项设置；可用的有 {names}。",
-    "{label} is {value} now. To change it: {command}": "{label}现在是 {value}。修改：{command}",
+    "{label}: {value}. To change it: {command}": "{label}：{value}。修改：{command}",
     "That is too long for a setting. To change it: {command}": "设置值太长。修改示例：{command}",
     "That would keep you out yourself; ask one of them to set it.": (
         "这样您自己也无权修改了；请由有此权限的人来设置。"

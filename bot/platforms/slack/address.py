@@ -33,7 +33,7 @@ class Address:
     """
 
     source: Source
-    user: str
+    user: str = ""  # none where Slack does not tell who added us
     response_url: str = ""
     thread: str = ""
     place: str = ""  # the channel's name, if it came along

@@ -91,7 +91,9 @@ class Replying:
         self._told = Told(calls, store, clock)
         self._said: OrderedDict[str, str | None] = OrderedDict()
         self._caused: OrderedDict[tuple[str, str], str] = OrderedDict()  # people by channel and message
-        self._whole: OrderedDict[str, None] = OrderedDict()  # what was answered without a thread of its own
+        self._whole: OrderedDict[str, str] = (
+            OrderedDict()
+        )  # the keys of answers without a thread of their own
         self._passing: OrderedDict[str, str] = OrderedDict()  # messages that the next one ends
 
     async def reply(
@@ -133,12 +135,12 @@ class Replying:
         if reply.whole is not None:
             earlier = await self._told.earlier(task.channel, task.incoming, reply)
             if earlier is not None:
-                _remember(self._whole, task.incoming.id, None)
+                _remember(self._whole, task.incoming.id, key)
                 alone = replace(task, to_all=task.channel.private)
                 return await self._messages(alone, Reply(document=earlier), earlier, key, me)
         document = reply.document
         if reply.whole is not None and task.thread is not None:
-            _remember(self._whole, task.incoming.id, None)
+            _remember(self._whole, task.incoming.id, key)
             document = reply.whole
         try:
             said = await self._messages(task, reply, document, key, me)
@@ -155,8 +157,8 @@ class Replying:
         self, task: _Task, reply: Reply, error: ChannelGone, key: str, me: Identity
     ) -> str | None:
         document = reply.whole or reply.document
-        if task.incoming.id not in self._whole:
-            _remember(self._whole, task.incoming.id, None)
+        _remember(self._whole, task.incoming.id, self._whole.get(task.incoming.id, key))
+        if self._whole[task.incoming.id] == key:  # once, however often it is tried
             invites = "/invite" in str(error)
             note = for_you_alone(task.say, me.name) if invites else kept_from_all(task.say, str(error))
             document = replace(document, blocks=(note, *document.blocks))

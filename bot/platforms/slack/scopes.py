@@ -10,7 +10,7 @@ WANTED = {
     "im:history": "messages to the bot in private",
     "users:read": "people's names, time zones and languages",
     "files:write": "reports and exports as files",
-    "reactions:read": "👍 and 👎 under papers",
+    "reactions:read": "👍, 👎 and 🔖 under papers",
     "channels:read": "names of channels, and notice when one is archived",
     "groups:read": "the same of private channels",
     "channels:history": "questions in threads, and finding a message again after a lost connection",
