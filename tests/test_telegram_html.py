@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from bot.platforms.telegram.html import message
+from bot.platforms.telegram.html import MAX_ENTITIES, message
 from bot.platforms.telegram.keyboard import Token, callback, command_of, markup
 from bot.platforms.telegram.split import parts
 from digest.compose import compose, explanation
@@ -366,6 +366,45 @@ def test_a_mention_put_together_from_two_styles_is_no_mention() -> None:
 
 def test_commands_in_code_can_be_copied_as_they_are() -> None:
     assert sent(para("Say ", Code("/subscribe cat:cs.AI"))) == "Say <code>/subscribe cat:cs.AI</code>"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("/subscribe vla", "<code>/subscribe</code> vla"),
+        ("deleted; /subscribe in General.", "deleted; <code>/subscribe</code> in General."),
+        (
+            "Say “/help”, (/saved) or /status.",
+            "Say “<code>/help</code>”, (<code>/saved</code>) or <code>/status</code>.",
+        ),
+        ("用/help看", "用<code>/help</code>看"),
+        ("read/ask, ./ask, //ask, x:/ask", "read/ask, ./^ask, //ask, x:/^ask"),
+        ("/asking /ask.py /ask/x /ask-x /ask_x", "/^asking /^ask.^py /^ask/x /^ask-x /^ask_x"),
+        ("/start /sub /menu", "/^start /^sub /^menu"),
+    ],
+)
+def test_commands_of_our_own_in_a_sentence_are_code(text: str, shown: str) -> None:
+    assert sent(para(text)) == shown
+
+
+def test_a_command_is_told_by_what_stands_before_it_in_another_style() -> None:
+    assert sent(para("read", Bold("/ask"))) == "read<b>/ask</b>"
+    assert sent(para("Say ", Bold("/ask <paper>"), "!")) == "Say <code>/ask</code><b> &lt;paper&gt;</b>!"
+    assert sent(para(Link("/ask", "https://x.example/"))) == '<a href="https://x.example/">/ask</a>'
+
+
+def test_what_is_quoted_from_a_paper_has_no_commands_of_ours() -> None:
+    assert sent(Quote((Text("then /ask it"),))) == "<blockquote>then /^ask it</blockquote>"
+
+
+def test_commands_in_a_long_text_stay_within_the_entities_that_a_message_keeps() -> None:
+    found = parts(
+        Document((para("say /help or " * 250), bullets([["/ask it"]] * 120), para(Bold("/saved x " * 150))))
+    )
+
+    messages = [message(each) for each in found]
+    assert max(each.entities for each in messages) <= MAX_ENTITIES
+    assert sum(each.html.count("<code>") for each in messages) == 250 + 120 + 150
 
 
 def test_a_link_that_looks_like_another_address_shows_where_it_leads() -> None:

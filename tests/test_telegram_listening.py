@@ -62,6 +62,29 @@ async def test_a_private_chat_is_heard_whatever_is_said(bot: TelegramBot) -> Non
     )
 
 
+@pytest.mark.parametrize("unseen", ["\u2060", "\u200b", "\ufeff", "\u202a", "\u202e", "\u2066", "\u2069"])
+async def test_what_a_paste_brings_along_unseen_is_not_heard(bot: TelegramBot, unseen: str) -> None:
+    ada, bob = bot.telegram.person("Ada"), bot.telegram.person("Bob")
+    chat, group = bot.telegram.private(ada), bot.telegram.supergroup("Team", ada, bob)
+    await bot.telegram.promotes(group, bot.telegram.bot)
+
+    await bot.says(chat, ada, f"{unseen}/{unseen}subscribe{unseen} vi{unseen}sion, cs.{unseen}CV{unseen}")
+    await bot.says(chat, ada, unseen)
+    await bot.says(group, ada, f"/{unseen}help")
+    await bot.says(group, ada, f"🙂 @paperboy_bot sub{unseen}scribe vla")
+
+    texts = [each.text for each in bot.heard]
+    assert texts == ["/subscribe vision, cs.CV", "/help", "🙂 subscribe vla"]
+
+
+async def test_joiners_of_emoji_and_of_scripts_are_heard(bot: TelegramBot) -> None:
+    ada = bot.telegram.person("Ada")
+
+    await bot.says(bot.telegram.private(ada), ada, "/subscribe 👩‍💻, می‌خواهم")
+
+    assert bot.heard[0].text == "/subscribe 👩‍💻, می‌خواهم"
+
+
 async def test_in_a_group_commands_are_heard_that_are_ours_and_not_another_bots(bot: TelegramBot) -> None:
     ada = bot.telegram.person("Ada")
     group = bot.telegram.supergroup("Team", ada)
@@ -163,7 +186,7 @@ async def test_what_is_edited_or_said_by_bots_is_not_heard(bot: TelegramBot) -> 
         "/subscribe “vision language”",
         "/subscribe " + "x" * 4000,
         "/subscribe <b>&amp;",
-        "/help\u202e\x07",
+        "/help\x07",
         "/",
     ],
 )
@@ -294,6 +317,51 @@ async def test_what_is_for_the_presser_alone_is_shown_over_the_button(bot: Teleg
     assert len(bot.said(group)) == known
 
 
+@pytest.mark.parametrize("command", ["unsubscribe vla", "here digest pause"])
+async def test_who_may_not_change_a_group_is_told_so_over_the_button(bot: TelegramBot, command: str) -> None:
+    ada, bob = bot.telegram.person("Ada"), bot.telegram.person("Bob")
+    group = bot.telegram.supergroup("Team", ada, bob)
+    await bot.says(group, ada, "/subscribe vla")
+    message = await shown(bot, f"telegram:{group.id}", Button("Change", command))
+    known = len(bot.said(group))
+
+    refused = await bot.presses(message, "Change", bob)
+
+    assert refused.alert
+    assert refused.text.startswith("Only its administrators can change what this channel gets.")
+    assert len(bot.said(group)) == known
+    assert [each.text for each in bot.heard] == ["/subscribe vla"]
+
+    allowed = await bot.presses(message, "Change", ada)
+
+    assert (allowed.answered, allowed.text) == (True, "")
+    assert [each.text for each in bot.heard] == ["/subscribe vla", f"/{command}"]
+
+
+async def test_a_button_that_changes_nothing_is_for_every_member(bot: TelegramBot) -> None:
+    ada, bob = bot.telegram.person("Ada"), bot.telegram.person("Bob")
+    group = bot.telegram.supergroup("Team", ada, bob)
+    await bot.says(group, ada, "/help")
+    message = await shown(bot, f"telegram:{group.id}", Button("Status", "status"), Button("Help", "help"))
+
+    await bot.presses(message, "Status", bob)
+    await bot.presses(message, "Help", bob)
+
+    assert [each.text for each in bot.heard] == ["/help", "/status", "/help"]
+
+
+async def test_members_who_may_change_a_group_may_press_its_buttons(bot: TelegramBot) -> None:
+    ada, bob = bot.telegram.person("Ada"), bot.telegram.person("Bob")
+    group = bot.telegram.supergroup("Team", ada, bob)
+    await bot.says(group, ada, "/settings who members")
+    message = await shown(bot, f"telegram:{group.id}", Button("Pause", "digest pause"))
+
+    await bot.presses(message, "Pause", bob)
+
+    assert bot.heard[-1].text == "/digest pause"
+    assert (await bot.channel(f"telegram:{group.id}")).paused
+
+
 async def test_a_reader_of_a_channel_is_sent_to_the_private_chat(bot: TelegramBot) -> None:
     ada, reader = bot.telegram.person("Ada"), bot.telegram.person("Reader")
     channel = bot.telegram.channel("Papers", ada)
@@ -356,6 +424,22 @@ async def test_a_group_that_adds_the_bot_is_greeted(bot: TelegramBot) -> None:
 
     assert [each.text for each in bot.heard] == ["/hello"]  # the bot was inside when it was added first
     assert (await bot.channel(f"telegram:{group.id}")).created_by == f"telegram:{ada.id}"
+
+
+@pytest.mark.parametrize("in_topic", [False, True])
+async def test_a_group_with_subscriptions_that_adds_the_bot_again_is_not_greeted_as_new(
+    bot: TelegramBot, in_topic: bool
+) -> None:
+    ada = bot.telegram.person("Ada")
+    forum = bot.telegram.supergroup("Team", ada, forum=True)
+    await bot.says(forum, ada, "/subscribe vla", topic=bot.telegram.topic(forum, "Papers") if in_topic else 0)
+
+    await bot.telegram.kicks(forum)
+    await bot.telegram.adds_bot(forum, ada)
+    await bot.settled()
+
+    assert [each.text for each in bot.heard[1:]] == ([] if in_topic else ["/subscriptions"])
+    assert in_topic or "vla" in bot.last(forum).text
 
 
 # Nothing is lost, and nothing is heard twice

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -10,13 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.app import App
 from bot.commands.request import Attachment, Audience, Reply
 from bot.demo.telegram_model import Chat, Message, Person, Status
 from bot.demo.telegram_view import hidden_links, live_mentions
-from bot.platforms.telegram.calls import BLOCKED, REMOVED, SILENCED
+from bot.parts import Parts
+from bot.platforms.telegram.calls import BLOCKED, NO_TOPIC, REMOVED, SILENCED
 from bot.platforms.telegram.places import Address, How
+from bot.platforms.telegram.platform import open_telegram
 from digest.channel import DeliveryState
 from digest.document import Button, Buttons, Document, Heading, para
 from digest.errors import ChannelGone, InvalidSetting, PlatformError
@@ -116,7 +120,7 @@ async def test_a_digest_stays_in_the_topic_where_it_was_subscribed_to(bot: Teleg
     assert (await bot.channel(f"telegram:{forum.id}/{topic}")).title == "Team / Papers"
 
 
-async def test_the_digest_of_a_deleted_topic_goes_on_in_the_general_one(bot: TelegramBot) -> None:
+async def test_the_digest_of_a_deleted_topic_waits_and_general_is_told_once(bot: TelegramBot) -> None:
     ada = bot.telegram.person("Ada")
     forum = bot.telegram.supergroup("Team", ada, forum=True)
     topic = bot.telegram.topic(forum, "Papers")
@@ -124,9 +128,76 @@ async def test_the_digest_of_a_deleted_topic_goes_on_in_the_general_one(bot: Tel
     bot.telegram.deletes_topic(forum, topic)
 
     await bot.next_morning()
+    await bot.telegram.until(lambda: bot.said(forum))
+    await bot.morning()
+    await bot.next_morning()
+    await bot.settled()
 
-    assert {each.topic for each in bot.said(forum)} == {0}
-    assert titles(bot.said(forum)) == PAPERS
+    key = f"telegram:{forum.id}/{topic}"
+    channel = await bot.channel(key)
+    assert [(each.topic, each.text) for each in bot.said(forum)] == [
+        (0, "The topic “Papers” was deleted; /subscribe in another topic or in General.")
+    ]
+    assert (channel.paused, channel.paused_because) == (True, NO_TOPIC)
+    assert {each.state for each in await bot.parts.store.outbox(channel=key)} == {DeliveryState.PENDING}
+
+
+async def test_a_bot_that_is_added_again_does_not_take_up_a_deleted_topic(bot: TelegramBot) -> None:
+    ada = bot.telegram.person("Ada")
+    forum = bot.telegram.supergroup("Team", ada, forum=True)
+    topic = bot.telegram.topic(forum, "Papers")
+    await subscribed(bot, forum, ada, topic=topic)
+    bot.telegram.deletes_topic(forum, topic)
+    await bot.next_morning()
+    await bot.telegram.until(lambda: bot.said(forum))
+
+    await bot.telegram.kicks(forum, ada)
+    await bot.telegram.adds_bot(forum, ada)
+    await bot.settled()
+
+    assert (await bot.channel(f"telegram:{forum.id}/{topic}")).paused_because == NO_TOPIC
+
+
+async def test_the_general_topics_own_number_means_the_chat(bot: TelegramBot) -> None:
+    forum = bot.telegram.supergroup("Team", bot.telegram.person("Ada"), forum=True)
+
+    general = await bot.platform.place_named(f"{forum.id}/1")
+    topic = await bot.platform.place_named(f"{forum.id}/77")
+
+    assert (general and general.key) == f"telegram:{forum.id}"
+    assert (topic and topic.key) == f"telegram:{forum.id}/77"
+
+
+async def test_what_is_printed_works_when_it_is_pasted_back(bot: TelegramBot) -> None:
+    ada = bot.telegram.person("Ada")
+    chat = bot.telegram.private(ada)
+
+    for text in ("/hello", "/help", "/help subscribe", "/settings", "/subscribe vla", "/nonsense"):
+        await bot.says(chat, ada, text)
+
+    texts = [each.text for each in bot.said(chat)]
+    assert any("/subscribe" in text for text in texts)
+    assert [text for text in texts if "/\u2060" in text] == []
+
+
+@pytest.mark.parametrize("answered", [False, True])
+async def test_a_start_that_is_given_up_ends_in_silence(tmp_path: Path, answered: bool) -> None:
+    async with TelegramBot(tmp_path) as bot:
+        await bot.stop()
+        parts = Parts(bot.settings(), clock=bot.time.clock, sleep=bot.time.sleep)
+        bot.telegram.misbehave(peer.stall(0.2), method="getMe")
+        with capture_logs() as logs:
+            async with parts, open_telegram(parts.settings, parts) as platform:
+                known = len(bot.telegram.calls)
+                starting = asyncio.create_task(platform.start(bot.answering.hear))
+                await bot.telegram.until(lambda: len(bot.telegram.calls) > known)
+                await platform.stop_listening()
+                await asyncio.sleep(0.4 if answered else 0)
+            await asyncio.wait([starting])
+
+        assert logs == []
+        assert starting.exception() is None
+        gc.collect()  # a coroutine that was never awaited is told of now
 
 
 async def test_a_channel_gets_its_digest_from_a_post_of_its_administrator(bot: TelegramBot) -> None:

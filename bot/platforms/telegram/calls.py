@@ -57,6 +57,7 @@ REMOVED = "Paperboy was removed from this chat; add it again, and digests go on.
 UNKNOWN = "Telegram knows no such chat, or Paperboy is not in it; add it there, and digests go on."
 SILENCED = "Paperboy may not write in this chat; let it send messages there, and digests go on."
 DELETED = "The account or the group of this chat was deleted."
+NO_TOPIC = "The topic was deleted; /subscribe in another topic or in General."
 GONE = frozenset({BLOCKED, REMOVED, UNKNOWN, SILENCED, DELETED})
 
 # What a call raises: the library tells of answers that lack something in Python's own words.
@@ -86,6 +87,10 @@ class Refusal(Enum):
     TOPIC = auto()  # the topic was deleted
     REPLY = auto()  # the message replied to was
     CONTENT = auto()  # anything else: the message itself
+
+
+class TopicGone(ChannelGone):
+    """The channel was a topic of a forum, and that was deleted; the forum is still there."""
 
 
 class Request(HTTPXRequest):
@@ -218,7 +223,9 @@ def _refused(error: BadRequest) -> PaperboyError:
     gone = _gone(error)
     if gone:
         return ChannelGone(gone)
-    if refusal(error) in (Refusal.TOPIC, Refusal.REPLY):
+    if refusal(error) is Refusal.TOPIC:
+        return TopicGone(NO_TOPIC)
+    if refusal(error) is Refusal.REPLY:
         return ThreadGone(f"Telegram: {reason(error)}")
     return MessageRefused(f"Telegram does not take this message: {reason(error)}")
 

@@ -6,7 +6,7 @@ shows nothing, allows no line break, and belongs to no user name, tag or address
 TDLib, td/telegram/MessageEntity.cpp (`match_mentions`, `match_bot_commands`, `match_hashtags`,
 `match_cashtags`, `match_tg_urls`, `match_urls`), which follows the server's. Categories are why addresses
 matter, too: "cs.AI", "cs.CV" and "cs.RO" are domain names. Telephone and card numbers are left: they offer to
-copy or to call.
+copy or to call. Commands of our own that the text names are code, so that they can be copied.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from unicodedata import category, normalize
 from rich.cells import cell_len
 
 from bot.platforms.telegram.keyboard import Key, keyboard
+from bot.platforms.telegram.typed import commands_apart
 from digest.document import (
     Block,
     Bold,
@@ -209,7 +210,7 @@ def _plain(text: str) -> Markup:
 
 
 def _spans(spans: Iterable[Span]) -> Markup:
-    return _line(pieces(spans))
+    return _line(pieces(commands_apart(spans)))
 
 
 def _line(line: Sequence[Piece]) -> Markup:
@@ -280,7 +281,8 @@ def _block(block: Block, *, folded: bool) -> Markup:
         case Para(spans) | Context(spans):  # there is no small print
             return _spans(spans)
         case Quote(spans):  # quotes cannot be nested
-            return _line([Piece("» "), *pieces(spans)]) if folded else _boxed(_spans(spans))
+            line = pieces(spans)  # in a paper's words, where no command is ours
+            return _line([Piece("» "), *line]) if folded else _boxed(_line(line))
         case Bullets():
             return _list(block)
         case Table(header, rows):
@@ -320,7 +322,7 @@ def _list(block: Bullets) -> Markup:
     margin = "\u00a0" * (3 * indent)  # ordinary spaces at the start of a line are lost on some clients
     body = Markup()
     for number, item in enumerate(block.items, block.start):
-        line = pieces(item)
+        line = pieces(commands_apart(item))
         if not line:
             continue
         marker = f"{number}. " if block.ordered else ("◦ " if indent else "• ")

@@ -10,8 +10,10 @@ import structlog
 from telegram import Chat, Update
 
 from bot.answering import Hear, told_of
-from bot.commands import split
+from bot.commands import VERBS, split
 from bot.commands.request import IN_PLACE
+from bot.locale import in_language
+from bot.permissions import may_change
 from bot.platforms.telegram.calls import GONE
 from bot.platforms.telegram.keyboard import Token, command_of
 from bot.platforms.telegram.known import Known
@@ -29,7 +31,7 @@ from bot.platforms.telegram.listening import (
 from bot.platforms.telegram.places import PLATFORM, Me, Spot
 from digest.channel import Channel, Who
 from digest.clock import Clock
-from digest.errors import PaperboyError
+from digest.errors import PaperboyError, UserError
 from digest.people import Incoming
 from digest.ports import Store
 
@@ -37,6 +39,8 @@ from digest.ports import Store
 TOASTED = frozenset({"save", "unsave", "like", "unlike", "dismiss", "undismiss"})
 OLD_BUTTON = "This button is too old. Send the command instead: /help shows how."
 NOT_HERE = "Only this channel's administrators can do that here. Write to me in private."
+
+_CHANGES = {name: verb.changes for verb in VERBS for name in (verb.name, *verb.aliases)}
 
 log = structlog.get_logger(__name__)
 
@@ -88,8 +92,9 @@ class Intake:
                 await self._gone(chat, because)
             case Back(chat=chat, hello=hello):
                 await self._returned(chat)
-                if hello is not None:
-                    await self.hear(hello)
+                said = await self._greeting(chat, hello) if hello is not None else None
+                if said is not None:
+                    await self.hear(said)
             case Moved(old=old, new=new):
                 await self._moved(old, new)
 
@@ -107,9 +112,25 @@ class Intake:
             else:
                 self.notify(press.query, text=NOT_HERE)
             return
+        forbidden = await self._forbidden(press, command)
+        if forbidden:
+            self.notify(press.query, text=forbidden)
+            return
         await self.hear(replace(press.said, text=f"/{command}"))
         if verb not in TOASTED:
             self.notify(press.query)
+
+    async def _forbidden(self, press: Pressed, command: str) -> str:
+        """Why whoever pressed may not do that here, for them alone to read; empty where they may."""
+        if press.chat_type == Chat.PRIVATE or not is_change(command):
+            return ""
+        key = press.said.channel
+        channel = await self.store.channel(key) or Channel(key=key, platform=PLATFORM)
+        try:
+            may_change(channel, await self.standing(channel, press.said.person))
+        except UserError as error:
+            return in_language(channel.language).error(str(error))
+        return ""
 
     async def _in_charge(self, said: Incoming) -> bool:
         channel = Channel(key=said.channel, platform=PLATFORM)
@@ -139,6 +160,15 @@ class Intake:
         for channel in await self._channels(chat):
             await self._resume(channel)
 
+    async def _greeting(self, chat: int, hello: Incoming) -> Incoming | None:
+        """What is said on being added: to a chat with subscriptions, what these are; nothing to topics."""
+        followed = [
+            each.key for each in await self._channels(chat) if await self.store.subscriptions(each.key)
+        ]
+        if hello.channel in followed:
+            return replace(hello, text="/subscriptions")
+        return None if followed else hello
+
     async def _resume(self, channel: Channel) -> None:
         """Take up digests that were paused because Paperboy could not write, but not what people paused."""
         if channel.paused and channel.paused_because in GONE:
@@ -164,7 +194,17 @@ class Intake:
 
 def verb_of(command: str) -> str:
     """The verb of a button's command, which may be meant to take the place of the message."""
-    return split(command.strip("/ ").removeprefix(f"{IN_PLACE} "))[0]
+    return _split(command)[0]
+
+
+def is_change(command: str) -> bool:
+    """Whether a button's command changes what the channel gets."""
+    verb, words = _split(command)
+    return verb in _CHANGES and _CHANGES[verb](words)
+
+
+def _split(command: str) -> tuple[str, str]:
+    return split(command.strip("/ ").removeprefix(f"{IN_PLACE} "))
 
 
 def _parsed(told: Mapping[str, Any]) -> Update | None:

@@ -29,6 +29,7 @@ from telegram import (
 from bot.commands import VERBS
 from bot.platforms.telegram.calls import BLOCKED, REMOVED
 from bot.platforms.telegram.places import PLATFORM, Address, How, Me, Spot, person_key
+from bot.platforms.telegram.typed import visible
 from digest.people import Incoming
 
 ALLOWED = ("message", "channel_post", "callback_query", "my_chat_member", "message_reaction")
@@ -156,7 +157,7 @@ def _speaker(message: Message) -> tuple[int, str, str] | None:
 
 def _for_us(message: Message, me: Me) -> str | None:
     """What Paperboy is told, without its own name; None where it is not meant."""
-    text, kind = message.text, message.chat.type
+    text, kind = visible(message.text or "").strip(), message.chat.type
     if not text:
         return None
     command = _COMMAND.match(text)
@@ -198,7 +199,7 @@ def _without_mention(message: Message, me: Me) -> str | None:
         by_name = entity.type == "mention" and text.lower() == f"@{me.username}".lower()
         if by_name or (entity.user is not None and entity.user.id == me.id):
             before, _, after = (message.text or "").partition(text)
-            return f"{before.rstrip()} {after.lstrip(' ,:')}".strip()
+            return visible(f"{before.rstrip()} {after.lstrip(' ,:')}").strip()
     return None
 
 

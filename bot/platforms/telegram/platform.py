@@ -6,20 +6,21 @@ import asyncio
 import re
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 import structlog
 from telegram import Chat, ChatMemberAdministrator, ChatMemberOwner
 
 from bot.answering import Hear, Place
-from bot.commands.request import Reply
+from bot.commands.request import Reply, note
 from bot.config import Settings
 from bot.pacing import Pacer, telegram_limits
 from bot.platforms.proven import Mode, Proven, proven
-from bot.platforms.telegram.calls import FAILURES, Api, quiet_logs, reason
+from bot.platforms.telegram.calls import FAILURES, NO_TOPIC, Api, TopicGone, quiet_logs, reason
 from bot.platforms.telegram.connection import Backoff, Polling, account
 from bot.platforms.telegram.intake import Intake
 from bot.platforms.telegram.known import Known
@@ -32,7 +33,7 @@ from bot.platforms.telegram.split import parts
 from digest.channel import Channel, Who
 from digest.clock import utc_now
 from digest.document import Document
-from digest.errors import InvalidSetting
+from digest.errors import InvalidSetting, PaperboyError
 from digest.people import Incoming
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 STANDING_LASTS = timedelta(seconds=60)
 _STANDINGS = 10_000  # remembered at most
+GENERAL = 1  # the General topic in addresses; what is sent to it names no topic
 _TOKEN = re.compile(r"\d+:[\w-]+")
 
 log = structlog.get_logger(__name__)
@@ -98,10 +100,16 @@ def check(settings: Settings) -> None:
         )
 
 
-async def _harmless(work: Coroutine[Any, Any, None]) -> None:
+def topic_deleted(channel: Channel) -> str:
+    """What the forum is told of a topic that was deleted; the channel's title ends with its name."""
+    _, _, name = channel.title.rpartition(" / ")
+    return NO_TOPIC.replace("The topic", f"The topic “{name}”", 1) if name else NO_TOPIC
+
+
+async def _harmless(work: Callable[[], Awaitable[None]]) -> None:
     """Work for which nobody waits, and which must not end the process."""
     try:
-        await work
+        await work()
     except Exception:
         log.exception("background work broke")
 
@@ -128,6 +136,7 @@ class TelegramPlatform:
         self._server = server
         self._api = Api(settings.telegram_bot_token.get_secret_value(), settings.telegram_api_url)
         self._listener: asyncio.Task[None] | None = None
+        self._ending = False
         self._background: set[asyncio.Task[None]] = set()
         self._connection: Polling | Webhook | None = None
         self._standings: OrderedDict[tuple[int, str], tuple[datetime, Who]] = OrderedDict()
@@ -180,7 +189,22 @@ class TelegramPlatform:
         spot = Spot.of(channel.key)
         reply_to = int(thread) if thread else None
         outgoing = await composed(document, key, self._store, reply_to=reply_to, rich=channel.rich)
-        return str(await self._sender.send(spot, outgoing, key))
+        try:
+            return str(await self._sender.send(spot, outgoing, key))
+        except TopicGone:
+            self._in_background(partial(self._tell_of_topic, channel))
+            raise
+
+    async def _tell_of_topic(self, channel: Channel) -> None:
+        """Say in General that a topic's digest is paused, since nobody can read it there."""
+        general, key = Spot(Spot.of(channel.key).chat), f"{channel.key}/deleted"
+        document = note(topic_deleted(channel))
+        outgoing = await composed(document, key, self._store)
+        try:
+            async with self._pacer.turn(general.chat_key):
+                await self._sender.send(general, outgoing, key)
+        except PaperboyError as error:
+            log.warning("topic's end not told", channel=channel.key, error=str(error))
 
     async def recover(
         self,
@@ -214,8 +238,11 @@ class TelegramPlatform:
         try:
             me = await account(self._api)
         except FAILURES as error:
-            log.warning("telegram not reached", error=reason(error))
+            if not self._ending:
+                log.warning("telegram not reached", error=reason(error))
             me = None
+        if self._ending:  # another platform has failed for good in the meantime
+            return
         self._listener = self._tasks.create_task(self._listen(me, hear), name="telegram")
 
     async def _listen(self, me: Me | None, hear: Hear) -> None:
@@ -228,7 +255,7 @@ class TelegramPlatform:
             except FAILURES as error:
                 log.debug("telegram not reached", error=reason(error))
         log.info("telegram connected", username=me.username, mode=self._settings.telegram_mode)
-        self._in_background(set_menus(self._api, self._store, me))
+        self._in_background(partial(set_menus, self._api, self._store, me))
         intake = Intake(
             store=self._store,
             known=self._known,
@@ -276,6 +303,8 @@ class TelegramPlatform:
         if not channel:
             return None
         spot = Spot.of(f"{PLATFORM}:{channel}")
+        if spot.topic == GENERAL:
+            spot = Spot(spot.chat)
         title = ""
         try:
             chat = await self._api.get_chat(spot.chat)
@@ -329,9 +358,11 @@ class TelegramPlatform:
 
     def _notify(self, query: str, text: str = "", url: str = "") -> None:
         """End a press, in the background: nobody waits for it but whoever sees the button turn."""
-        self._in_background(self._answer_press(query, text, url))
+        self._in_background(partial(self._answer_press, query, text, url))
 
-    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+    def _in_background(self, work: Callable[[], Awaitable[None]]) -> None:
+        if self._ending:
+            return
         task = self._tasks.create_task(_harmless(work))
         self._background.add(task)
         task.add_done_callback(self._background.discard)
@@ -343,6 +374,7 @@ class TelegramPlatform:
             log.info("press not answered", error=reason(error))
 
     async def stop_listening(self) -> None:
+        self._ending = True
         if self._connection is not None:
             self._connection.close()
         if self._listener is not None and not self._listener.done():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import structlog
 from telegram import InputFile, LinkPreviewOptions, ReplyParameters
@@ -66,10 +66,9 @@ class Sender:
     known: Known
     pacer: Pacer
     rich_taken: bool = True  # until this server refuses one
-    _topics_gone: set[str] = field(default_factory=set)
 
     async def send(self, spot: Spot, outgoing: Outgoing, key: str) -> int:
-        """Send the message `key`; its id. Raises as `ChatPlatform.post`; a topic that is gone is left out."""
+        """Send the message `key`; its id. Raises as `ChatPlatform.post`."""
         await self.known.begin(key, spot)
         forms = self._forms(outgoing)
         form = next(forms)
@@ -77,8 +76,6 @@ class Sender:
             try:
                 number = await self._once(spot, form)
             except FAILURES as error:
-                if self._topic_is_gone(error, spot):
-                    continue
                 following = next(forms, None) if self._is_refused(error, form) else None
                 if following is None:
                     raise understood(error, spot, self.pacer) from error
@@ -131,19 +128,6 @@ class Sender:
             self.rich_taken = not refused
         return refused
 
-    def _topic_is_gone(self, error: Exception, spot: Spot) -> bool:
-        """Whether the message was refused for its topic, which is then left out from now on."""
-        if self._topic(spot) is None or not isinstance(error, BadRequest):
-            return False
-        if refusal(error) is not Refusal.TOPIC:
-            return False
-        self._topics_gone.add(spot.key)
-        log.warning("topic gone", channel=spot.key)
-        return True
-
-    def _topic(self, spot: Spot) -> int | None:
-        return None if spot.key in self._topics_gone else spot.topic
-
     async def _once(self, spot: Spot, form: Outgoing) -> int:
         replied = form.reply_to
         reply = ReplyParameters(replied, allow_sending_without_reply=True) if replied else None
@@ -154,7 +138,7 @@ class Sender:
                     "chat_id": spot.chat,
                     "rich_message": form.rich,
                     "reply_markup": form.keyboard,
-                    "message_thread_id": self._topic(spot),
+                    "message_thread_id": spot.topic,
                     "reply_parameters": reply,
                 },
             )
@@ -166,7 +150,7 @@ class Sender:
                 InputFile(form.file.content.encode(), filename=form.file.name),
                 caption=form.text,
                 parse_mode=mode,
-                message_thread_id=self._topic(spot),
+                message_thread_id=spot.topic,
                 reply_parameters=reply,
                 api_kwargs={"reply_markup": form.keyboard},
             )
@@ -175,7 +159,7 @@ class Sender:
                 spot.chat,
                 form.text,
                 parse_mode=mode,
-                message_thread_id=self._topic(spot),
+                message_thread_id=spot.topic,
                 reply_parameters=reply,
                 link_preview_options=_PREVIEW,
                 api_kwargs={"reply_markup": form.keyboard},

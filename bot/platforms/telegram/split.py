@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.platforms.telegram.html import MAX_ENTITIES, MAX_UNITS, clean, measured, message, table_line, utf16
+from bot.platforms.telegram.typed import commands_apart
 from digest.document import (
     Block,
     Bold,
@@ -191,6 +192,7 @@ class _Packer:
         if self._left.units < _WORTHWHILE or self._left.marks < 2:
             self._turn(before=make(tuple(spans)))
         rest = tuple(_cleaned(span) for span in spans)
+        rest = rest if make is Quote else commands_apart(rest)  # each takes a mark
         while rest:
             room = self._left - Room(_MARKERS + _GAP, 1)
             head, rest = _cut(rest, room, self._form.marks_per_span)
