@@ -298,3 +298,35 @@ async def test_a_report_is_of_today_or_yesterday(bot: BotUnderTest) -> None:
     assert "The report of 30 June" in await bot.says("/report today")
     bot.time.now += timedelta(days=1)
     assert "The report of 30 June" in await bot.says("report yesterday")
+
+
+async def test_a_look_ahead_before_anything_was_fetched_says_so(bot: BotUnderTest) -> None:
+    await bot.says("/subscribe xyzzy")
+    assert "Nothing was fetched from arXiv yet" in await bot.says("/digest preview")
+    await bot.parts.daily.fetch(["cs.CV"])
+    assert "Nothing new matches yet." in await bot.says("/digest preview")
+
+
+async def test_a_room_with_subscriptions_is_greeted_with_them_and_not_as_new(bot: BotUnderTest) -> None:
+    new_room = await bot.hears("/hello")
+    assert "Once you subscribe" in shown(new_room)
+    assert buttons(new_room)["Explain 1911.02782"].command == "explain 1911.02782"
+    await bot.hears("/subscribe vla")
+    again = shown(await bot.hears("/hello"))
+    assert "There is 1 subscription here, in cs.CV, cs.RO." in again
+    assert "Next digest: Wednesday 1 July, 09:00 UTC." in again
+    assert "/subscribe" not in again
+
+
+@pytest.mark.parametrize(("matches", "listed"), [(4, True), (30, False)])
+async def test_more_says_when_the_digest_listed_all_its_titles_already(
+    bot: BotUnderTest, matches: int, listed: bool
+) -> None:
+    bot.arxiv.announce("cs.CV", *(new(f"2606.31{n:03}", f"VLA number {n}") for n in range(matches)))
+    room = await bot.room(cap=1)
+    await bot.hears("/subscribe vla", in_=room)
+    await bot.hears("/digest now", in_=room)
+    await bot.parts.daily.deliver(room, TUESDAY)
+    said = shown(await bot.hears("/more", in_=room))
+    assert said.count("VLA number") == matches
+    assert ("listed these titles already" in said) is listed

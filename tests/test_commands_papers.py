@@ -218,3 +218,23 @@ async def test_on_a_terminal_a_file_is_printed(library: BotUnderTest) -> None:
     printed = await library.says("/export 1911.02782 bib")
     assert "1 paper, as papers-named.bib." in printed
     assert "@misc{lo2020s2orc," in printed or "@misc{lo2019s2orc," in printed
+
+
+async def test_only_the_first_of_two_papers_is_explained_and_the_rest_is_named(library: BotUnderTest) -> None:
+    said = shown(await library.hears("/explain 1911.02782, 2303.03840 please short"))
+    assert "I explain one paper at a time, and left out: 2303.03840 please" in said
+    assert S2ORC in said
+    assert "left out: " not in shown(await library.hears("/explain 1911.02782 short"))
+
+
+async def test_a_bare_small_number_is_answered_with_how_a_place_is_written(library: BotUnderTest) -> None:
+    assert "paper 2 of the last digest is #2" in shown(await library.hears("/explain 2"))
+
+
+async def test_an_answer_from_the_abstract_alone_says_that_no_more_was_read(library: BotUnderTest) -> None:
+    library.arxiv.know(new("2606.30009", "Unread", abstract="The dataset has nine tasks.").paper)
+    alone = shown(await library.hears("/ask 2606.30009 How many tasks has the dataset?"))
+    assert "nine tasks" in alone
+    assert "Only the abstract was read." in alone
+    whole = shown(await library.hears("/ask 1911.02782 How many papers have full text?"))
+    assert "Only the abstract" not in whole

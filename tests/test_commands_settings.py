@@ -200,3 +200,50 @@ async def test_values_are_taken_as_people_write_them(bot: BotUnderTest, written:
 )
 async def test_a_value_that_is_nearly_right_gets_a_hint(bot: BotUnderTest, wrong: str, hint: str) -> None:
     assert hint in shown(await bot.hears(f"/settings {wrong}"))
+
+
+async def test_a_private_chat_neither_lists_nor_takes_what_concerns_several_people(bot: BotUnderTest) -> None:
+    private = await bot.room("telegram:5", platform="telegram", private=True)
+    listed = shown(await bot.hears("/settings", in_=private))
+    assert "/settings cap" in listed
+    for name, value in (("who", "admins"), ("announce", "on")):
+        assert f"/settings {name}" not in listed
+        refused = shown(await bot.hears(f"/settings {name} {value}", in_=private))
+        assert f"“{name}” concerns channels with several people; here there are time" in refused
+    kept = await bot.parts.store.channel("telegram:5")
+    assert kept is not None
+    assert kept.changes_by is None
+    assert not kept.announces_changes
+
+
+async def test_only_slack_whose_answers_are_private_has_a_second_line_of_a_change(bot: BotUnderTest) -> None:
+    for platform, lines in (("slack", 2), ("telegram", 1)):
+        room = await bot.room(f"{platform}:T1/C7", platform=platform, announces_changes=True)
+        assert len(await bot.hears("/settings cap 5", in_=room, standing=Who.CREATOR)) == lines
+
+
+async def test_a_language_tells_what_of_it_there_is_without_a_model(bot: BotUnderTest) -> None:
+    german = shown(await bot.hears("/settings language de"))
+    assert "extracts stay in the language of the paper" in german
+    assert "The words around them stay English." in german
+    chinese = shown(await bot.hears("/settings language zh"))
+    assert "摘录保持论文的原文" in chinese
+    assert "仍为英文" not in chinese
+    assert "extracts" not in shown(await bot.hears("/settings language en"))
+    assert "extracts" not in shown(await bot.hears("/settings cap 5"))
+
+
+async def test_the_weekly_form_tells_its_day(bot: BotUnderTest) -> None:
+    weekly = shown(await bot.hears("/settings mode weekly"))
+    assert "The weekly digest comes on Friday, the last of mon-fri." in weekly
+    assert "comes on Tuesday." in shown(await bot.hears("/settings days tue"))
+    assert "weekly digest" not in shown(await bot.hears("/settings mode thread"))
+
+
+async def test_on_telegram_each_setting_and_each_day_is_one_short_line(bot: BotUnderTest) -> None:
+    chat = await bot.room("telegram:9", platform="telegram")
+    lines = shown(await bot.hears("/settings", in_=chat)).replace("*", "").replace("`", "")
+    assert "cap 10 · /settings cap 8" in lines
+    assert "value" not in lines
+    await bot.parts.daily.fetch(["cs.CV"])
+    assert "cs.CV · Tuesday 30 June · " in shown(await bot.hears("/status", in_=chat))

@@ -360,3 +360,61 @@ async def test_removing_what_somebody_else_subscribed_to_is_told_to_all(bot: Bot
     assert len(await bot.hears("/unsubscribe #1", user="slack:T1/U1")) == 1
     told = await bot.hears("/unsubscribe #2", user="slack:T1/U2", name="Bo")
     assert shown(told[1:]) == "Bo unsubscribed from world model."
+
+
+async def test_several_removed_together_are_all_named_and_taken_back_with_one_button(
+    bot: BotUnderTest,
+) -> None:
+    asked = ["vla", "world model", "diffusion AND policy", "robots", "events"]
+    for each in asked:
+        await bot.hears(f"/subscribe {each}")
+    said = await bot.hears("/unsubscribe all yes")
+    assert await queries(bot) == []
+    assert all(each in shown(said) for each in asked)
+    assert list(buttons(said)) == ["Undo all", "Undo #1", "Undo #2", "Undo #3"]
+    back = await press(bot, "Undo all", said)
+    assert sorted(await queries(bot)) == sorted(asked)
+    assert back[0].replaces  # type: ignore[attr-defined]
+    assert buttons(back) == {}
+
+
+async def test_taking_one_back_keeps_the_lines_and_buttons_of_the_others(bot: BotUnderTest) -> None:
+    for each in ("vla", "world model", "robots"):
+        await bot.hears(f"/subscribe {each}")
+    said = await bot.hears("/unsubscribe #1-#3")
+    one = await press(bot, "Undo #2", said)
+    assert await queries(bot) == ["world model"]
+    assert list(buttons(one)) == ["Undo all", "Undo #1", "Undo #3"]
+    assert "Unsubscribed #1: vla" in shown(one).replace("**", "")
+    await press(bot, "Undo all", one)
+    assert sorted(await queries(bot)) == ["robots", "vla", "world model"]
+
+
+async def test_queries_too_long_for_one_button_are_shared_out_among_several(bot: BotUnderTest) -> None:
+    asked = [", ".join(f"{name} {n}" for n in range(50)) for name in ("lidar", "radar", "sonar", "arm")]
+    for each in asked:
+        await bot.hears(f"/subscribe {each}")
+    assert await queries(bot) == asked
+    said = await bot.hears("/unsubscribe all yes")
+    pressed = buttons(said)
+    assert len(pressed) > 1
+    assert all(len(each.command) <= 1_500 for each in pressed.values())
+    for each in pressed.values():
+        await bot.hears(f"/{each.command}", pressed=True)
+    assert await queries(bot) == asked
+
+
+async def test_a_button_to_take_back_that_is_pressed_twice_adds_nothing_twice(bot: BotUnderTest) -> None:
+    for each in ("vla", "robots"):
+        await bot.hears(f"/subscribe {each}")
+    said = await bot.hears("/unsubscribe #1, #2")
+    await press(bot, "Undo all", said)
+    await press(bot, "Undo all", said)
+    assert sorted(await queries(bot)) == ["robots", "vla"]
+
+
+async def test_a_range_that_is_not_all_there_removes_nothing(bot: BotUnderTest) -> None:
+    await bot.hears("/subscribe vla")
+    said = shown(await bot.hears("/unsubscribe #1-#3"))
+    assert "Nothing was removed" in said
+    assert await queries(bot) == ["vla"]

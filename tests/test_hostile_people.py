@@ -20,6 +20,7 @@ from tests.peers.arxiv import new
 CHANGING = {
     "subscribe": (("vla",), ()),
     "unsubscribe": (("#1", "all", "all yes"), ("", "page 2")),
+    "restore": (("all", "all\n#1 vla"), ()),
     "digest": (
         ("", "now", "pause", "pause 7d", "resume", "time 09:30", "days mon-fri"),
         ("preview", "last", "status"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from bot.commands import Request
     from bot.config import Settings
     from bot.parts import Parts
     from digest.channel import Channel, Subscription
@@ -40,19 +41,36 @@ def unsubscribe(which: str, as_json: bool) -> None:
 
 
 @click.command()
+@click.option("--channel", "key", default=None, metavar="KEY", help="One channel, by its key or its title.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per subscription.")
-def subscriptions(as_json: bool) -> None:
-    """List this terminal's subscriptions with what each found lately."""
-    _say("/subscriptions", as_json)
+def subscriptions(key: str | None, as_json: bool) -> None:
+    """List the subscriptions of this terminal, or of every channel on Slack and Telegram.
+
+    \b
+    paperboy subscriptions --channel '#robotics'
+    """
+    documents, mine = asyncio.run(_subscriptions(key))
+    _show_subscriptions(documents, mine, as_json)
+
+
+async def _subscriptions(key: str | None) -> tuple[list[Document], tuple[Subscription, ...]]:
+    async with _looking(key) as (parts, channels):
+        listed = [each for channel in channels for each in await parts.store.subscriptions(channel.key)]
+        return await _of_each("/subscriptions", channels, parts, alone=key is not None), tuple(listed)
 
 
 def _say(words: str, as_json: bool) -> None:
     documents, mine = asyncio.run(_answered(words))
+    _show_subscriptions(documents, mine, as_json)
+
+
+def _show_subscriptions(documents: list[Document], mine: tuple[Subscription, ...], as_json: bool) -> None:
     if not as_json:
         _print(documents)
         return
     for each in mine:
         shown = {
+            "channel": each.channel,
             "number": each.number,
             "query": each.query,
             "by": each.created_by,
@@ -69,18 +87,97 @@ async def _answered(words: str) -> tuple[list[Document], tuple[Subscription, ...
 
 async def _answer(words: str, channel: Channel, parts: Parts) -> AsyncIterator[Document]:
     """What the chat command says; its errors leave as errors, for the exit code."""
-    from bot.commands import VERBS, Reply, Request, split
-
-    async def start_digest(_channel: Channel, _day: date) -> bool:
-        return False
+    from bot.commands import VERBS, Reply, split
 
     name, rest = split(words)
     verb = next(each for each in VERBS if each.name == name)
-    request = Request(
-        channel=channel, user="console:command line", name="the command line", words=rest, at=parts.clock()
-    )
-    async for said in verb.answer(request, parts.desk(start_digest=start_digest)):
+    async for said in verb.answer(_request(channel, rest, parts), parts.desk(start_digest=_no_digest)):
         yield said.document if isinstance(said, Reply) else said
+
+
+def _request(channel: Channel, words: str, parts: Parts) -> Request:
+    from bot.commands import Request
+
+    return Request(
+        channel=channel, user="console:command line", name="the command line", words=words, at=parts.clock()
+    )
+
+
+@asynccontextmanager
+async def _looking(key: str | None) -> AsyncIterator[tuple[Parts, tuple[Channel, ...]]]:
+    """The channels of the platforms that are set, or the one named; makes none but this terminal's."""
+    from bot.cli.start import start, warn
+    from bot.first_channel import first_channel
+    from bot.parts import Parts
+
+    settings = start()
+    async with Parts(settings) as parts:
+        if "console" in settings.platforms:
+            await first_channel(parts, settings, tell=warn)
+        known = await parts.store.channels()
+        yield (
+            parts,
+            _named(key, known)
+            if key
+            else tuple(each for each in known if each.platform in settings.platforms),
+        )
+
+
+def _named(key: str, known: Sequence[Channel]) -> tuple[Channel, ...]:
+    from digest.errors import UserError
+
+    found = tuple(each for each in known if each.key == key) or tuple(
+        each for each in known if each.title and each.title.lstrip("#") == key.lstrip("#")
+    )
+    if not found:
+        there = ", ".join(each.key for each in known[:8]) or "none yet"
+        raise UserError(f"There is no channel “{key}”; there are: {there}.")
+    return found
+
+
+async def _of_each(words: str, channels: Sequence[Channel], parts: Parts, *, alone: bool) -> list[Document]:
+    """The command's answer for this terminal or the one channel that was named, else a summary of each."""
+    if not channels:
+        return [await _no_channel(words, parts)]
+    if alone or all(each.platform == "console" for each in channels):
+        return [said for channel in channels async for said in _answer(words, channel, parts)]
+    return [await _summary(words, channel, parts) for channel in channels]
+
+
+async def _no_channel(words: str, parts: Parts) -> Document:
+    from bot.commands.request import note
+    from bot.commands.status import troubles
+    from digest.channel import Channel
+    from digest.document import bullets
+
+    told = "No channel yet. One is made when Paperboy is first spoken to there."
+    request = _request(Channel(key="console:nobody", platform="console"), "", parts)
+    wrong = await troubles(request, parts.desk(start_digest=_no_digest)) if words == "/status" else ()
+    return note(told, *([bullets([[each] for each in wrong])] if wrong else []))
+
+
+async def _summary(words: str, channel: Channel, parts: Parts) -> Document:
+    """A channel in short: for /status how it stands, else what it follows and its next digest."""
+    from bot.commands.status import facts
+    from bot.commands.subscribing import shortened
+    from bot.commands.times import next_digest
+    from digest.document import Bold, Document, Para, Text, bullets
+
+    request = _request(channel, "", parts)
+    if words == "/status":
+        rows = await facts(request, parts.desk(start_digest=_no_digest))
+    else:
+        mine = await parts.store.subscriptions(channel.key)
+        because = f" {channel.paused_because}" if channel.paused and channel.paused_because else ""
+        rows = [f"#{each.number} {shortened(each.query, 100)}" for each in mine] or ["No subscriptions."]
+        rows.append(next_digest(request) + because)
+    title = f" · {channel.title}" if channel.title else ""
+    heading = Para((Bold(channel.key), Text(title)))
+    return Document((heading, bullets([[row] for row in rows])), summary=channel.key)
+
+
+async def _no_digest(channel: Channel, day: date) -> bool:
+    return False
 
 
 @asynccontextmanager
@@ -174,10 +271,15 @@ async def _todays(told: Any) -> tuple[Digest, str, list[tuple[Document, bool]]]:
 
 
 @click.command()
+@click.option("--channel", "key", default=None, metavar="KEY", help="One channel, by its key or its title.")
 @click.option("--json", "as_json", is_flag=True, help="The ledger, one JSON object per category and day.")
-def status(as_json: bool) -> None:
-    """Show what arrived, what is due and what is wrong."""
-    documents, rows = asyncio.run(_status())
+def status(key: str | None, as_json: bool) -> None:
+    """Show what arrived, what is due and what is wrong; on Slack and Telegram, how every channel stands.
+
+    \b
+    paperboy status --channel '#robotics'
+    """
+    documents, rows = asyncio.run(_status(key))
     if not as_json:
         _print(documents)
         return
@@ -185,17 +287,17 @@ def status(as_json: bool) -> None:
         click.echo(json.dumps(row, ensure_ascii=False))
 
 
-async def _status() -> tuple[list[Document], list[dict[str, Any]]]:
+async def _status(key: str | None) -> tuple[list[Document], list[dict[str, Any]]]:
     from datetime import timedelta
 
     from bot.cli.digest_json import ledger_to_json
 
-    async with _opened() as (parts, channel, _):
+    async with _looking(key) as (parts, channels):
         since = parts.clock().date() - timedelta(days=8)
-        ledger = await parts.store.ledger(channel.categories, since=since)
-        return [each async for each in _answer("/status", channel, parts)], [
-            ledger_to_json(row) for row in ledger
-        ]
+        categories = dict.fromkeys(each for channel in channels for each in channel.categories)
+        ledger = await parts.store.ledger(tuple(categories), since=since)
+        documents = await _of_each("/status", channels, parts, alone=key is not None)
+        return documents, [ledger_to_json(row) for row in ledger]
 
 
 @click.command()

@@ -12,6 +12,7 @@ from bot.commands import (
     export,
     hello,
     papers,
+    restoring,
     saved,
     settings,
     status,
@@ -109,6 +110,7 @@ VERBS: tuple[Verb, ...] = (
         takes=lambda words: not words or words.lstrip("/").lower() in _names(),
     ),
     *hello.VERBS,
+    *restoring.VERBS,
 )
 
 _BY_NAME: Mapping[str, Verb] = {name: verb for verb in VERBS for name in (verb.name, *verb.aliases)}

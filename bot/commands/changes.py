@@ -34,8 +34,7 @@ def changed(
     # Whoever sits at a terminal has just read the answer.
     tell = log.debug if channel.platform == "console" else log.info
     tell("changed", channel=channel.key, by=request.user, what=sentence)
-    # In Telegram's groups everybody has just read the answer itself.
-    unheard = for_all and channel.platform == "slack"
-    if channel.private or not (unheard or channel.announces_changes):
+    # In Telegram's groups everybody has just read the answer itself; on Slack its caller alone has.
+    if channel.private or channel.platform != "slack" or not (for_all or channel.announces_changes):
         return ()
     return (Reply(document=note(sentence), to=Audience.CHANNEL),)

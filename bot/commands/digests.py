@@ -29,6 +29,7 @@ from bot.schedule import upcoming
 from digest.channel import Channel, DigestRun
 from digest.compose import compose
 from digest.compose import more as titles_beyond
+from digest.compose.parent import TITLES
 from digest.document import Bold, Button, Context, Document, Para, spans
 from digest.errors import InvalidSetting, UserError
 from digest.model import Digest
@@ -85,6 +86,12 @@ async def _preview(request: Request, desk: Desk) -> AsyncIterator[Document | Rep
     say = request.say
     found = await desk.daily.found(request.channel)
     once = say("What a digest told of is not told again. ") if await dates_made(request, desk) else ""
+    if not found and not await desk.store.days_with_announcements(limit=1):
+        yield note(
+            say("Nothing was fetched from arXiv yet, so there is nothing to look through."),
+            Context(spans(next_digest(request))),
+        )
+        return
     if not found:
         yield note(say("Nothing new matches yet."), Context(spans(once + next_digest(request))))
         return
@@ -226,7 +233,11 @@ async def more(request: Request, desk: Desk) -> AsyncIterator[Document]:
     if told is None or not told.more:
         yield note(request.say("The last digest named all its papers; there is no more."))
         return
-    yield titles_beyond(told)
+    beyond = titles_beyond(told)
+    if len(told.more) <= TITLES:
+        known = Context(request.say.spans("The digest listed these titles already; there are no more."))
+        beyond = replace(beyond, blocks=(*beyond.blocks, known))
+    yield beyond
 
 
 _PARTS: Mapping[str, Answer] = {

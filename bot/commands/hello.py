@@ -19,6 +19,9 @@ async def hello(request: Request, desk: Desk) -> AsyncIterator[Document]:
     """Five lines for those who meet Paperboy for the first time."""
     say, channel = request.say, request.channel
     mine = await desk.store.subscriptions(channel.key)
+    if mine:
+        yield _known(request, len(mine))
+        return
     lines = (
         say.spans("{command} follows papers that say this.", command=Code(f"/subscribe {_EXAMPLE}")),
         say.spans("{command} reads one paper, whole.", command=Code("/explain 1911.02782")),
@@ -37,11 +40,34 @@ async def hello(request: Request, desk: Desk) -> AsyncIterator[Document]:
                 )
             ),
             bullets(lines),
-            Context(spans(next_digest(request) if mine else _first(request))),
+            Context(spans(_first(request))),
             actions(
                 channel,
                 Button(say("Subscribe to {query}", query="vla"), command=f"subscribe {_EXAMPLE}"),
-                Button(say("Explain a paper"), command="explain 1911.02782"),
+                Button(say("Explain {paper}", paper="1911.02782"), command="explain 1911.02782"),
+                Button(say("All commands"), command="help"),
+            ),
+        ),
+        summary=say("Hello, I am Paperboy."),
+    )
+
+
+def _known(request: Request, subscriptions: int) -> Document:
+    """To a channel that has subscriptions, perhaps since before Paperboy was removed from it."""
+    say = request.say
+    there = say(
+        "There is {n} subscription here, in {categories}.|There are {n} subscriptions here, in {categories}.",
+        n=subscriptions,
+        categories=", ".join(request.channel.categories),
+    )
+    return Document(
+        (
+            Para((Bold(say("Hello, I am Paperboy.")), *spans(f" {there}"))),
+            Context(spans(next_digest(request))),
+            actions(
+                request.channel,
+                Button(say("Subscriptions"), command="subscriptions"),
+                Button(say("Look ahead"), command="digest preview"),
                 Button(say("All commands"), command="help"),
             ),
         ),

@@ -37,6 +37,14 @@ async def named(words: str, request: Request, desk: Desk) -> ArxivId:
     try:
         return ArxivId.parse(words)
     except InvalidIdentifier as error:
+        if re.fullmatch(r"\d{1,3}", words.strip()):
+            raise UserError(
+                request.say(
+                    "“{number}” is not an arXiv identifier; paper {number} of the last digest is "
+                    "#{number}, with the number sign.",
+                    number=words.strip(),
+                )
+            ) from error
         if _DOI.search(words) is None:
             raise
         raise UserError(

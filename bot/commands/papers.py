@@ -55,11 +55,26 @@ def _wish(words: str, language: str) -> _Wish:
     return wish
 
 
+def _one_paper(words: str) -> tuple[str, str]:
+    """The paper named first, and the words after it that nothing is done with."""
+    head, *rest = words.split(maxsplit=1)
+    return (
+        (head.rstrip(":：,，;；"), rest[0]) if rest and names_paper(head.rstrip(":：,，;；")) else (words, "")
+    )
+
+
 async def explain(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     """An analysis of one paper, named by any spelling of its identifier or by its place in the digest."""
     say, wish = request.say, _wish(request.words, request.channel.language)
     if wish.words:
-        identifier = await named(wish.words, request, desk)
+        wanted, unused = _one_paper(wish.words)
+        identifier = await named(wanted, request, desk)
+        if unused:
+            yield Reply(
+                document=note(
+                    say("I explain one paper at a time, and left out: {words}", words=shortened(unused, 100))
+                )
+            )
     elif request.paper is not None:
         identifier = request.paper
     else:
@@ -165,9 +180,14 @@ async def ask(request: Request, desk: Desk) -> AsyncIterator[Reply]:
         answer.usage, channel=request.channel.key, person=request.user, model=answer.analyzer
     )
     await remember_paper(paper.id, request, desk)
-    notice = decision.notice(language)
+    text = await desk.store.text(paper.id)
+    notes = (
+        decision.notice(language),
+        "" if text is not None and text.sections else say("Only the abstract was read."),
+        answer.note,
+    )
     document = answered(
-        replace(answer, question=shortened(question), note=notice or answer.note),
+        replace(answer, question=shortened(question), note=" ".join(filter(None, notes))),
         paper,
         has_model=desk.ask.has_model,
     )

@@ -79,6 +79,7 @@ class Setting:
     """One setting: what it is called in a list and in a sentence, an example, how it is changed and shown.
 
     `options` are its values where they are few words; `platforms` where it means something, else everywhere.
+    One `among_several` means nothing in one person's private chat.
     """
 
     label: str
@@ -88,8 +89,11 @@ class Setting:
     shown: Callable[[Channel], str]
     options: tuple[str, ...] = ()
     platforms: tuple[str, ...] = ()
+    among_several: bool = False
 
     def concerns(self, channel: Channel) -> bool:
+        if self.among_several and channel.private:
+            return False
         return not self.platforms or channel.platform in self.platforms
 
 
@@ -166,6 +170,7 @@ SETTINGS: Mapping[str, Setting] = {
         lambda c: needed(c).value,
         options=tuple(Who),
         platforms=("slack", "telegram"),
+        among_several=True,
     ),
     "announce": Setting(
         "Tell the channel of changes",
@@ -174,6 +179,7 @@ SETTINGS: Mapping[str, Setting] = {
         lambda c, text: replace(c, announces_changes=_switch(text)),
         lambda c: on_off(c.announces_changes),
         platforms=("slack", "telegram"),
+        among_several=True,
     ),
     "rich": Setting(
         "Telegram's rich messages",

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.commands.changes import change_channel, changed, dates_made
 from bot.commands.reading import cut
 from bot.commands.request import Desk, Reply, Request, Verb
-from bot.commands.setting_table import SCHEDULE, SETTINGS, Setting, settings_of
+from bot.commands.setting_table import SCHEDULE, SETTINGS, Setting, days_in_short, settings_of
 from bot.commands.times import next_digest
 from bot.locale import Say
 from bot.permissions import RANK
 from bot.schedule import rescheduled
 from bot.values import parse_timezone, stored_timezone
-from digest.channel import Channel
-from digest.document import Bold, Context, Document, Para, Table, bullets, plain, spans
+from digest.channel import Channel, Mode
+from digest.document import Bold, Code, Context, Document, Para, Span, Table, bullets, plain, spans
 from digest.errors import PaperboyError, UserError
+from digest.wording import ENGLISH
 
 Change = Callable[[Channel], Channel]
 _LONG, _LONGEST = 100, 2_000  # characters of a value; all of arXiv's categories are 1,400
@@ -32,11 +33,18 @@ async def settings(request: Request, desk: Desk) -> AsyncIterator[Document | Rep
             yield said
         return
     say, channel = request.say, request.channel
+    heading = say("Settings of this channel")
+    if channel.platform == "telegram" and not channel.rich:
+        lines_of: list[list[Span | str]] = [
+            [Bold(name), f" {each.shown(channel)} · ", Code(f"/settings {name} {each.example}")]
+            for name, each in settings_of(channel).items()
+        ]
+        yield Document((Para((Bold(heading),)), bullets(lines_of)), summary=heading)
+        return
     rows = tuple(
         (_label(each, say), each.shown(channel), f"/settings {name} {each.example}")
         for name, each in settings_of(channel).items()
     )
-    heading = say("Settings of this channel")
     yield Document(
         (
             Para((Bold(heading),)),
@@ -78,7 +86,7 @@ async def change_settings(
     became = await change_channel(request, desk, change)
     names = tuple(dict.fromkeys(each.name for each in wanted))
     told = replace(request, channel=became)
-    yield _told(told, names)
+    yield _told(told, names, has_model=desk.ask.has_model)
     sentence = _sentence(told, names, before=request.channel)
     for reply in changed(told, sentence) if sentence else ():
         yield reply
@@ -98,6 +106,14 @@ async def faults(request: Request, changes: Sequence[tuple[str, str]]) -> dict[s
 def _line(request: Request, line: str) -> _Line:
     name, value = named(line)
     say, known = request.say, settings_of(request.channel)
+    if name in SETTINGS and SETTINGS[name].among_several and request.channel.private:
+        raise UserError(
+            say(
+                "“{name}” concerns channels with several people; here there are {names}.",
+                name=name,
+                names=", ".join(known),
+            )
+        )
     if name not in known:
         raise UserError(
             say(
@@ -156,7 +172,7 @@ async def _check_own_standing(request: Request, wanted: Channel) -> None:
         raise UserError(request.say("That would keep you out yourself; ask one of them to set it."))
 
 
-def _told(request: Request, names: Sequence[str]) -> Document:
+def _told(request: Request, names: Sequence[str], *, has_model: bool) -> Document:
     say, channel = request.say, request.channel
     colon = say.words.colon
     shown = [
@@ -164,7 +180,29 @@ def _told(request: Request, names: Sequence[str]) -> Document:
     ]
     blocks = (Para(shown[0]),) if len(shown) == 1 else (Para(say.spans("Set:")), bullets(shown))
     summary = say.words.semicolon.join(map(plain, shown))
-    return Document((*blocks, Context(spans(next_digest(request)))), summary=summary)
+    more = [Para(spans(each)) for each in _consequences(request, names, has_model=has_model)]
+    return Document((*blocks, *more, Context(spans(next_digest(request)))), summary=summary)
+
+
+def _consequences(request: Request, names: Sequence[str], *, has_model: bool) -> Iterator[str]:
+    """What a change means that its value does not tell."""
+    say, channel = request.say, request.channel
+    if channel.mode is Mode.WEEKLY and {"mode", "days"} & set(names):
+        day, days = say.words.weekdays[channel.digest_days[-1]], days_in_short(channel.days)
+        if len(channel.days) > 1:
+            yield say("The weekly digest comes on {day}, the last of {days}.", day=day, days=days)
+        else:
+            yield say("The weekly digest comes on {day}.", day=day)
+    if "language" not in names or channel.language == "en":
+        return
+    if not has_model:
+        yield say("Without a model nothing is translated: extracts stay in the language of the paper.")
+    if say.words is ENGLISH:
+        yield (
+            say("The words around them stay English.")
+            if not has_model
+            else say("Analyses are written in it; the words around them stay English.")
+        )
 
 
 def _value(channel: Channel, name: str) -> str:

@@ -43,19 +43,21 @@ async def status(request: Request, desk: Desk) -> AsyncIterator[Document]:
     rows = tuple(
         (row.category, day_in_words(request, row.day), _state(row, channel)) for row in reversed(ledger)
     )
-    table: Block = (
-        Table((say("category"), say("announced"), say("what happened")), rows)
-        if rows
-        else Para(say.spans("Nothing was fetched yet."))
-    )
-    facts = await _facts(request, desk)
+    table: Block
+    if not rows:
+        table = Para(say.spans("Nothing was fetched yet."))
+    elif channel.platform == "telegram" and not channel.rich:
+        table = bullets([[" · ".join(row)] for row in rows])
+    else:
+        table = Table((say("category"), say("announced"), say("what happened")), rows)
+    told = await facts(request, desk)
     yield Document(
         (
             Para((Bold(say("Status")), Text(f" · {moment(request, request.at)}"))),
-            bullets([[fact] for fact in facts]),
+            bullets([[fact] for fact in told]),
             table,
         ),
-        summary=f"{say('Status')}{say.words.colon}{facts[0]}",
+        summary=f"{say('Status')}{say.words.colon}{told[0]}",
     )
 
 
@@ -68,14 +70,15 @@ def _state(row: CategoryDay, channel: Channel) -> str:
     return state_sentence(row, timezone=channel.timezone, language=channel.language)
 
 
-async def _facts(request: Request, desk: Desk) -> list[str]:
+async def facts(request: Request, desk: Desk) -> list[str]:
+    """How the channel stands, a sentence each: what is wrong, what it follows, what is due and waits."""
     say, channel = request.say, request.channel
     mine = await desk.store.subscriptions(channel.key)
     unsent = await desk.store.outbox(channel=channel.key)
     waiting = await desk.store.digest_runs(channel=channel.key, state=DigestState.OPEN)
     taken = await desk.store.usage(request.at.astimezone(UTC).date())
     return [
-        *await _trouble(request, desk),
+        *await troubles(request, desk),
         say(
             "{n} subscription in {categories}.|{n} subscriptions in {categories}.",
             n=len(mine),
@@ -96,7 +99,7 @@ async def _facts(request: Request, desk: Desk) -> list[str]:
     ]
 
 
-async def _trouble(request: Request, desk: Desk) -> tuple[str, ...]:
+async def troubles(request: Request, desk: Desk) -> tuple[str, ...]:
     """What is wrong with the store and its backups, if anything is."""
     say = request.say
     trouble = await desk.store.trouble()
@@ -122,7 +125,7 @@ async def _seen(request: Request, desk: Desk, *, skip: Kind | None) -> list[str]
 
 
 async def _backed_up(request: Request, desk: Desk) -> tuple[str, ...]:
-    """When the last backup was made, for administrators; `_trouble` tells of one that is late."""
+    """When the last backup was made, for administrators; `troubles` tells of one that is late."""
     last = await last_backup(desk.store)
     if last.made is None:
         return () if last.error else (request.say("No backup was made yet."),)
@@ -180,8 +183,8 @@ async def health(request: Request, desk: Desk) -> AsyncIterator[Document]:
     late = [row for row in newest.values() if not row.state.is_final]
     checked = max((row.checked_at for row in ledger), default=None)
     unsent = await desk.store.outbox()
-    trouble = await _trouble(request, desk)
-    facts = [
+    trouble = await troubles(request, desk)
+    lines = [
         *trouble,
         _fetched(request, checked),
         *(f"{row.category}: {_state(row, request.channel)}" for row in late),
@@ -194,7 +197,7 @@ async def health(request: Request, desk: Desk) -> AsyncIterator[Document]:
         heading = say("{n} category needs attention|{n} categories need attention", n=len(late))
     if trouble:
         heading = say("Paperboy needs attention")
-    yield Document((Para((Bold(heading),)), bullets([[fact] for fact in facts])), summary=heading)
+    yield Document((Para((Bold(heading),)), bullets([[line] for line in lines])), summary=heading)
 
 
 def _fetched(request: Request, checked: datetime | None) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 from bot.commands.changes import changed
 from bot.commands.request import IN_PLACE, Desk, Reply, Request, Verb, actions, note
-from bot.commands.subscribing import PREVIEW_DAYS, by_type, per_day, recent, same, shortened
+from bot.commands.restoring import MOST_IN_COMMAND, named_in_list, removed, undo_all
+from bot.commands.subscribing import MOST, PREVIEW_DAYS, by_type, per_day, recent, same, shortened
 from bot.commands.times import next_digest
 from digest.channel import Subscription
 from digest.document import Block, Bold, Button, Code, Context, Document, Para, Span, bullets, spans
@@ -17,9 +18,8 @@ from digest.matching import found_by_each
 
 PAGE = 8  # subscriptions in one message, with a button each
 _NAMED = 8  # in one sentence
-_UNDONE = 3  # with a button to take each back
+_RANGE = re.compile(r"(?<!\S)#\s*(\d{1,9})\s*(?:-|–|—|to|到|至)\s*#?\s*(\d{1,9})(?=$|[\s,，、;；])")
 _QUERY = 200  # characters of one in a list
-_LONG_COMMAND = 1_500
 
 
 async def subscriptions(request: Request, desk: Desk) -> AsyncIterator[Document]:
@@ -163,25 +163,33 @@ def _confirmation(request: Request, number: int) -> Document:
     )
 
 
+def _gone(request: Request, chosen: Sequence[Subscription]) -> Iterator[Block]:
+    """Each query that is gone, and buttons to have it back."""
+    say, console = request.say, request.channel.platform == "console"
+    if len(chosen) > 1 and not console:
+        were = [removed(each) for each in chosen]
+        yield named_in_list(request, were)
+        undo = undo_all(request, were)
+    else:
+        for each in chosen:
+            told = say("Unsubscribed #{number}: ", number=str(each.number))
+            yield Para(spans(told, shortened(each.query)))
+        undo = [
+            Button(
+                say("Undo") if len(chosen) == 1 else say("Undo #{number}", number=str(each.number)),
+                command=f"{IN_PLACE} subscribe {each.query}",
+            )
+            for each in chosen
+            if len(each.query) <= MOST_IN_COMMAND
+        ]
+    if undo:
+        yield actions(request.channel, *undo)
+
+
 async def _removed(request: Request, desk: Desk, chosen: Sequence[Subscription], page: int) -> Document:
     """What is gone and how to have it back; then, where it was removed from a list, the rest of that."""
     say = request.say
-    gone: list[Block] = [
-        Para(spans(say("Unsubscribed #{number}: ", number=str(each.number)), shortened(each.query)))
-        for each in chosen[:_NAMED]
-    ]
-    if len(chosen) > _NAMED:
-        gone.append(Para(say.spans("and {n} more.", n=len(chosen) - _NAMED)))
-    undo = [
-        Button(
-            say("Undo") if len(chosen) == 1 else say("Undo #{number}", number=str(each.number)),
-            command=f"{IN_PLACE} subscribe {each.query}",
-        )
-        for each in chosen[:_UNDONE]
-        if len(each.query) <= _LONG_COMMAND
-    ]
-    if undo:
-        gone.append(actions(request.channel, *undo))
+    gone = list(_gone(request, chosen))
     left = await desk.store.subscriptions(request.channel.key)
     if not left:
         gone.append(Context(say.spans("There are no subscriptions left.")))
@@ -194,6 +202,7 @@ async def _removed(request: Request, desk: Desk, chosen: Sequence[Subscription],
 def _chosen(request: Request, mine: Sequence[Subscription], words: str) -> tuple[Subscription, ...]:
     """The subscriptions meant: by numbers (`#1, #2`, `1 2`) or by a query. Raises `UserError` for others."""
     unknown = words
+    words = _RANGE.sub(_spelled_out, words)
     if re.fullmatch(r"(?:#?\s*\d{1,30}(?:\s*[,，、;；]\s*|\s+|$))+", words):
         numbers = {int(each): None for each in re.findall(r"\d+", words)}
         by_number = {each.number: each for each in mine}
@@ -213,6 +222,14 @@ def _chosen(request: Request, mine: Sequence[Subscription], words: str) -> tuple
     if by_query is None:
         raise UserError(_no_such(request, mine, unknown))
     return (by_query,)
+
+
+def _spelled_out(found: re.Match[str]) -> str:
+    """The numbers of `#1-#3`, one by one; what is no range of subscriptions stays as it is."""
+    first, last = int(found[1]), int(found[2])
+    if not first <= last < first + MOST:
+        return found[0]
+    return ", ".join(f"#{number}" for number in range(first, last + 1))
 
 
 def _no_such(request: Request, mine: Sequence[Subscription], unknown: str) -> str:

@@ -39,7 +39,27 @@ SENTENCES: Mapping[str, str] = {
     "{command} changes the hour, the categories, the language.": "{command} 修改时间、分类和语言。",
     "Once you subscribe, the first digest comes {when}.": "订阅之后的第一期：{when}。",
     "Subscribe to {query}": "订阅 {query}",
-    "Explain a paper": "详解一篇论文",
+    "Explain {paper}": "详解 {paper}",
+    "There is {n} subscription here, in {categories}.|There are {n} subscriptions here, in {categories}.": (
+        "这里在 {categories} 中有 {n} 条订阅。"
+    ),
+    "Nothing was fetched from arXiv yet, so there is nothing to look through.": (
+        "还没有从 arXiv 取到任何公告，无从预览。"
+    ),
+    "The digest listed these titles already; there are no more.": "这些标题在推送中都已列出，没有更多了。",
+    "Only the abstract was read.": "只读了摘要。",
+    "I explain one paper at a time, and left out: {words}": "每次只详解一篇论文，未处理：{words}",
+    "“{number}” is not an arXiv identifier; paper {number} of the last digest is #{number}, with the number "
+    "sign.": "“{number}”不是 arXiv 编号；上一期的第 {number} 篇要写作 #{number}。",
+    "The weekly digest comes on {day}, the last of {days}.": "每周的推送在{day}，即 {days} 的最后一天。",
+    "The weekly digest comes on {day}.": "每周的推送在{day}。",
+    "Without a model nothing is translated: extracts stay in the language of the paper.": (
+        "没有模型就不会翻译：摘录保持论文的原文。"
+    ),
+    "The words around them stay English.": "其余文字仍为英文。",
+    "Analyses are written in it; the words around them stay English.": (
+        "分析用该语言撰写，其余文字仍为英文。"
+    ),
     "All commands": "全部命令",
     "What would you like to do?": "您想做什么？",
     "Subscriptions": "订阅",
@@ -104,6 +124,11 @@ SENTENCES: Mapping[str, str] = {
     ),
     "Undo": "撤销",
     "Undo #{number}": "撤销 #{number}",
+    "Undo all": "全部撤销",
+    "Taken back: {n}.": "已恢复 {n} 条。",
+    "There is nothing to take back; /subscribe vla would be a first.": (
+        "没有可恢复的订阅；可以先发送 /subscribe vla。"
+    ),
     "All words anywhere": "各词不必相连",
     "Titles only": "只看标题",
     "Watch {categories}": "关注 {categories}",
@@ -253,6 +278,9 @@ SENTENCES: Mapping[str, str] = {
     "to change it, for example": "修改示例",
     "on": "开",
     "off": "关",
+    "“{name}” concerns channels with several people; here there are {names}.": (
+        "“{name}”只用于多人的频道；这里可用的有 {names}。"
+    ),
     "“{name}” is not a setting; there are {names}.": "没有“{name}”这项设置；可用的有 {names}。",
     "{label}: {value}. To change it: {command}": "{label}：{value}。修改：{command}",
     "That is too long for a setting. To change it: {command}": "设置值太长。修改示例：{command}",

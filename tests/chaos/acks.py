@@ -55,8 +55,8 @@ async def _measured(folder: Path, commands: int, p99: float) -> list[Figure]:
         at_most("p99, ms", 1000 * seconds[int(0.99 * len(seconds))], 1000 * p99),
         at_most("longest, ms", 1000 * seconds[-1], 1000 * MOST),
         at_most("median, ms", 1000 * seconds[len(seconds) // 2], 1000 * p99),
-        at_least("messages of the digest meanwhile", posted, 10 if commands >= 100 else 1),
-        at_least("papers explained meanwhile", answered, AT_ONCE if commands >= 100 else 0),
+        at_least("messages of the digest meanwhile", posted, commands // 20),
+        at_least("papers explained meanwhile", answered, AT_ONCE * commands // 200),
         at_least("PDF workers at the end", reading, 1),
         exactly("errors in the log", len(program.errors())),
     ]
