@@ -29,7 +29,7 @@ if [ -e "$folder" ] && [ ! -f "$folder/pyvenv.cfg" ] && [ -n "$(ls -A "$folder")
 fi
 
 case $("$python" -c 'import os, sys; print(os.path.realpath(sys.executable))') in
-/home/* | /root/*)
+/home/* | ~root/*)
     echo "install.sh: note: this Python is in a home folder, where a service may not look;" \
         "for one, take the system's: PYTHON=/usr/bin/python3 deploy/install.sh $folder" >&2
     ;;
