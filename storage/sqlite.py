@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
 import sqlite3
 import time
@@ -142,6 +143,10 @@ class SqliteDriver:
         self._connect()
 
     def _connect(self) -> None:
+        if self._path != MEMORY:
+            # What people asked and secrets of ours are in it: not for other users of the machine.
+            with suppress(OSError):
+                os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         # Transactions are begun by us; Python's implicit ones would hide deferred upgrades.
         self._connection = sqlite3.connect(self._path, timeout=self._patience, isolation_level=None)
         self._connection.row_factory = sqlite3.Row

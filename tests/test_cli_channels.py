@@ -102,3 +102,16 @@ def test_a_channel_that_is_not_there_is_refused_with_those_that_are() -> None:
     done = _run(subscriptions, "--channel", "nowhere")
     assert done.exit_code != 0
     assert "There is no channel “nowhere”; there are: slack:T1/C1." in str(done.exception)
+
+
+def test_looking_works_beside_a_running_paperboy() -> None:
+    _kept(_ROBOTS)
+
+    async def look_while_it_runs() -> Result:
+        async with Parts(load()):
+            return await asyncio.to_thread(_run, status)
+
+    seen = asyncio.run(look_while_it_runs())
+
+    assert seen.exit_code == 0, seen.output
+    assert "#robotics" in seen.output

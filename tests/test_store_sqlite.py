@@ -276,3 +276,11 @@ async def test_a_process_killed_while_writing_leaves_a_sound_database(tmp_path: 
     unsent = [row.position for row in rows if row.state is not DeliveryState.SENT]
     assert len(unsent) <= 4
     assert finished not in unsent
+
+
+async def test_a_new_database_is_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "paperboy.db"
+    async with open_store(str(path)) as store:
+        await store.set_meta("a", "b")
+        files = [path, Path(f"{path}-wal"), Path(f"{path}-shm")]
+        assert [oct(each.stat().st_mode & 0o777) for each in files] == ["0o600"] * 3

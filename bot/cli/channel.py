@@ -111,7 +111,7 @@ async def _looking(key: str | None) -> AsyncIterator[tuple[Parts, tuple[Channel,
     from bot.parts import Parts
 
     settings = start()
-    async with Parts(settings) as parts:
+    async with Parts(settings, alone=False) as parts:
         if "console" in settings.platforms:
             await first_channel(parts, settings, tell=warn)
         known = await parts.store.channels()
@@ -190,6 +190,11 @@ async def _opened(
     from digest.analyses import quiet
 
     settings = start()
+    if "console" not in settings.platforms:
+        warn(
+            f"PLATFORM is {settings.platform}: this is about the terminal's own channel, which no running "
+            "Paperboy serves then. In the chat, say it there, such as /subscribe vla."
+        )
     async with Parts(settings, alone=alone, watch=watch or quiet) as parts:
         yield parts, await first_channel(parts, settings, tell=warn), settings
 
