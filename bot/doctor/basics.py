@@ -67,7 +67,9 @@ def _running(look: LastLook, now: datetime) -> Finding:
         advice = "paperboy status tells more; the rest of this list may tell why."
         return Finding(name="running", well=False, says=told, advice=advice)
     return Finding(
-        name="running", well=True, says=f"a Paperboy runs, and found all well at {look.at:%H:%M} UTC."
+        name="running",
+        well=True,
+        says=f"a Paperboy looked after everything at {look.at:%H:%M} UTC and found all well.",
     )
 
 
@@ -110,7 +112,7 @@ async def _backup(settings: Settings) -> Finding:
     if last.error:
         return Finding(name="backups", well=False, says=f"the last one failed: {last.error}", advice=again)
     if last.made is None:
-        says = "none yet; a running Paperboy makes one within ten minutes, then daily."
+        says = "none by a running Paperboy yet; it makes one within ten minutes, then daily."
         return Finding(name="backups", well=True, says=says)
     says = f"the last is of {last.made:%-d %B %Y, %H:%M} UTC: {last.path}."
     if not await asyncio.to_thread(Path(last.path).is_file):
