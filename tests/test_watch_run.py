@@ -252,5 +252,5 @@ async def _doctor(folder: Path, settings: dict[str, str]) -> bytes:
     )
     said = (await asyncio.wait_for(doctor.communicate(), WAIT))[0]
     assert "✓ slack socket".encode() in said
-    assert "✓ running: a Paperboy runs".encode() in said
+    assert "✓ running: a Paperboy looked after everything".encode() in said
     return said
