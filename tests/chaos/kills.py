@@ -69,7 +69,7 @@ def run(
 def _figures(tally: _Tally, kills: int, *, resent: bool) -> Iterator[Figure]:
     yield exactly("kills", tally.kills, kills)
     for phase in _PHASES:
-        yield at_least(f"kills {phase}", tally.phases[phase], kills // 50)
+        yield at_least(f"kills {phase}", tally.phases[phase], kills // 20)
     yield at_least("digests", tally.digests, 1)
     yield at_least("messages a digest", tally.reading.messages / max(1, tally.digests), 50)
     yield exactly("digests that did not end", tally.unended)
