@@ -101,6 +101,10 @@ class Conversational(ChatPlatform, Protocol):
         """The place of a channel by the platform's id for it; None before that is reached, or for no id."""
         ...
 
+    async def unfit(self, channel: str, /) -> str | None:
+        """Why nothing can be posted in the channel of an id: empty where it can, None while unknown."""
+        ...
+
     async def place(self, incoming: Incoming, /) -> Place:
         """Where it was said."""
         ...

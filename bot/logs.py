@@ -34,7 +34,6 @@ def configure(level: str, form: str, secrets: Iterable[str] = ()) -> None:
         processors=[*shared, *render],
         wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=lambda *_: structlog.PrintLogger(_Stderr()),  # type: ignore[arg-type]
-        cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(_Stderr())
     handler.setFormatter(

@@ -711,7 +711,6 @@ async def test_the_whole_process_ends_by_that_and_by_being_stopped(tmp_path: Pat
         bot.telegram.misbehave(peer.conflict(), method="getUpdates")
         with pytest.raises(PlatformError, match="Another program polls"):
             await App(bot.settings(), clock=bot.time.clock, sleep=bot.time.sleep).run()
-        await bot.start()
 
 
 async def test_another_program_that_stops_polling_is_waited_for(bot: TelegramBot) -> None:

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.backup import LastBackup
 from bot.commands.troubles import relief, sentence
 from bot.config import load
 from bot.locale import in_language
+from bot.platforms.telegram.calls import UNKNOWN
 from bot.values import parse_admin_channel
+from bot.watch.admin import NOTICE
 from bot.watch.remembered import last_look
 from bot.watch.tally import LAST_SUCCESS
 from bot.watch.troubles import (
@@ -35,6 +38,7 @@ from digest.errors import InvalidSetting
 from digest.model import CategoryDay, DayState, EmptyReason
 from tests.bot_under_test import BotUnderTest
 from tests.peers.arxiv import new
+from tests.peers.telegram import drop_before
 from tests.slack_bot import SlackBot
 from tests.telegram_bot import TelegramBot
 
@@ -364,6 +368,42 @@ async def test_slack_is_told_in_a_channel_it_never_heard_from(tmp_path: Path) ->
 
         assert bot.read("C0OPS").count("Slack has not been connected since") == 1
         assert "More: /arxiv status" in bot.read("C0OPS")
+
+
+async def test_an_admin_channel_on_slack_that_cannot_be_written_in_is_a_trouble_until_it_can(
+    tmp_path: Path,
+) -> None:
+    async with SlackBot(tmp_path, admin_channel="slack:C0OPS") as bot:
+        watch = Watch(bot.parts, {"slack": bot.platform}, period=20)
+        with capture_logs() as logs:
+            await watch.look()
+        await bot.says("<@UBOT> status")
+        said = " ".join(bot.read().split())
+        assert "Notices do not reach the channel of ADMIN_CHANNEL: I am not in C0OPS; write /invite" in said
+        assert [each["log_level"] for each in logs if each["event"] == "trouble"] == ["error"]
+        assert not [each for each in await bot.parts.store.outbox() if NOTICE in each.key]
+
+        bot.slack.add_channel("C0OPS", "ops", members=("U1",))
+        bot.time.now += timedelta(minutes=2)
+        await watch.look()
+        assert not watch._look.found
+
+        await bot.slack.archive("C0OPS")
+        bot.time.now += timedelta(minutes=61)
+        await watch.look()
+        assert [each.why for each in watch._look.found] == ["#ops is archived."]
+
+
+async def test_an_admin_channel_on_telegram_that_is_unknown_is_a_trouble_and_an_outage_is_none(
+    tmp_path: Path,
+) -> None:
+    async with TelegramBot(tmp_path, admin_channel="telegram:-1009999999999") as bot:
+        watch = Watch(bot.parts, {"telegram": bot.platform}, period=20)
+        bot.telegram.misbehave(drop_before(), method="getChat", times=1)
+        await watch.look()
+        assert not watch._look.found
+        await watch.look()
+        assert [(each.kind, each.why) for each in watch._look.found] == [(Kind.ADMIN, UNKNOWN)]
 
 
 async def test_telegram_is_told_in_a_topic(tmp_path: Path) -> None:

@@ -38,6 +38,8 @@ def sentence(say: Say, trouble: Trouble, timezone: str) -> str:
                 n=trouble.number,
                 why=trouble.why,
             )
+        case Kind.ADMIN:
+            return say("Notices do not reach the channel of ADMIN_CHANNEL: {why}", why=trouble.why)
 
 
 def relief(say: Say, trouble: Trouble) -> str:
@@ -53,3 +55,5 @@ def relief(say: Say, trouble: Trouble) -> str:
             return say("The disk of the store has room again.")
         case Kind.BURIED:
             return say("No message was given up lately.")
+        case Kind.ADMIN:
+            return say("Notices reach the channel of ADMIN_CHANNEL again.")

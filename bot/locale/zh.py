@@ -348,6 +348,10 @@ SENTENCES: Mapping[str, str] = {
     "{n} message was refused and given up: {why}|{n} messages were refused and given up, the last because: "
     "{why}": "有 {n} 条消息被拒收而放弃，最近一条的原因：{why}",
     "No message was given up lately.": "近来没有放弃过消息。",
+    "Notices do not reach the channel of ADMIN_CHANNEL: {why}": (
+        "通知无法送达 ADMIN_CHANNEL 指定的频道：{why}"
+    ),
+    "Notices reach the channel of ADMIN_CHANNEL again.": "通知又能送达 ADMIN_CHANNEL 指定的频道了。",
     "Paused: {because}": "已暂停：{because}",
     "Last digest: {day}, {papers}.": "上一期：{day}，{papers}。",
     "Last digest: {day}, {n} paper scanned and none matched.|Last digest: {day}, {n} papers scanned and none "

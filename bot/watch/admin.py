@@ -3,53 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
 
 import structlog
 
-from bot.answering import Place
+from bot.answering import Conversational, Place
 from bot.commands.troubles import relief, sentence
 from bot.first_channel import TERMINAL
 from bot.locale import Say, in_language
 from bot.new_channel import NewChannel
-from bot.watch.troubles import Change
+from bot.watch.troubles import Change, Kind
 from digest.channel import Channel, Delivery
 from digest.document import Bold, Code, Context, Document, Para, Text, para, spans
 from digest.errors import PaperboyError
 from digest.ports import Store
 
 NOTICE = "/notice/"  # in the keys of these messages
+_ASK_AGAIN = timedelta(hours=1)
 
 log = structlog.get_logger(__name__)
-
-
-class Addressed(Protocol):
-    """A platform that finds a channel by the name that people give it in a setting."""
-
-    async def place_named(self, channel: str, /) -> Place | None:
-        """The channel's place; None before the platform was reached."""
-        ...
 
 
 class AdminChannel:
     """The channel that ADMIN_CHANNEL names ("slack:C0123ABCD"); empty: there is none, and the log tells."""
 
     def __init__(
-        self, named: str, *, store: Store, chats: Mapping[str, Addressed], new_channel: NewChannel
+        self, named: str, *, store: Store, chats: Mapping[str, Conversational], new_channel: NewChannel
     ) -> None:
         self._platform, _, self._name = named.partition(":")
         self._store = store
         self._chats = chats
         self._new_channel = new_channel
         self._key = ""
+        self._wrong = ""
+        self._asked: datetime | None = None  # when it was last found right
+
+    async def unfit(self, now: datetime) -> str:
+        """Why nothing can be written in it as far as is known; asked until it can, and then once an hour."""
+        chat = self._chats.get(self._platform)
+        if chat is None or (self._asked is not None and timedelta() <= now - self._asked < _ASK_AGAIN):
+            return self._wrong
+        wrong = await chat.unfit(self._name)
+        if wrong is not None:
+            self._wrong, self._asked = wrong, None if wrong else now
+        return self._wrong
 
     async def tell(self, changes: Sequence[Change], now: datetime) -> bool:
         """Have the messages delivered; False where the channel cannot be found yet.
 
         Told again, a message is still one.
         """
-        if not self._platform:
+        # The channel cannot be told that it cannot be told.
+        changes = [each for each in changes if each.trouble.kind is not Kind.ADMIN]
+        if not self._platform or not changes:
             return True
         channel = await self._channel()
         if channel is None:

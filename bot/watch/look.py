@@ -99,6 +99,7 @@ class Look:
             buried=[
                 each for each in await self._store.buried(since=now - BURIED_FOR) if NOTICE not in each.key
             ],
+            admin=await self._admin.unfit(now),
         )
 
     async def _ledger(self, now: datetime) -> tuple[CategoryDay, ...]:

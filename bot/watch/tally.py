@@ -134,7 +134,7 @@ LOOP_LAG = Figure(
 TROUBLE = Figure(
     name="trouble",
     says="Whether there is a trouble that the admin channel is told of, by its kind.",
-    labels={"kind": ("announcements", "disconnected", "backup", "disk", "buried")},
+    labels={"kind": ("announcements", "disconnected", "backup", "disk", "buried", "admin")},
 )
 BUILD = Figure(
     name="build_info",

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     BACKUP = "backup"
     DISK = "disk"
     BURIED = "buried"
+    ADMIN = "admin"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,8 @@ class Facts:
     """What is looked at.
 
     `ledger` are the rows of the last weeks, `disconnected` since when by platform, `free` and `size` bytes of
-    the store's disk (None where it has none), `buried` the messages given up within `BURIED_FOR`.
+    the store's disk (None where it has none), `buried` the messages given up within `BURIED_FOR`, `admin` why
+    the admin channel cannot be written in (empty where it can, or there is none).
     """
 
     now: datetime
@@ -64,6 +66,7 @@ class Facts:
     free: int | None = None
     size: int | None = None
     buried: Sequence[Delivery] = ()
+    admin: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +88,14 @@ class Change:
 
 def troubles(facts: Facts) -> tuple[Trouble, ...]:
     """All that is wrong now."""
-    found = (_announcements(facts), *_disconnected(facts), _backup(facts), _disk(facts), _buried(facts))
+    found = (
+        _announcements(facts),
+        *_disconnected(facts),
+        _backup(facts),
+        _disk(facts),
+        _buried(facts),
+        _admin(facts),
+    )
     return tuple(each for each in found if each is not None)
 
 
@@ -186,3 +196,7 @@ def _buried(facts: Facts) -> Trouble | None:
         why=latest.error,
         number=len(facts.buried),
     )
+
+
+def _admin(facts: Facts) -> Trouble | None:
+    return Trouble(kind=Kind.ADMIN, since=facts.now, why=facts.admin) if facts.admin else None

@@ -18,6 +18,7 @@ from tests.chaos.scene import Scene, scene
 SPEED = 100.0
 LATENCY = 0.004  # seconds of the wall, each way
 LIVES = 8  # of one digest; the last one ends it
+_WHILE_SENDING = 0.3  # of the kills wait for a message to be begun, which takes little of the time
 _PATIENCE = 120.0  # seconds for a digest that ought to end
 _PHASES = ("between two messages", "begun and not arrived", "arrived and not marked")
 
@@ -118,7 +119,12 @@ def _wait_for_a_moment(told: Scene, channel: str, process: BaseProcess, chance: 
         if counts["attempts"] >= wanted or set(counts) == {"sent", "attempts"}:
             break
         time.sleep(0.001)
-    time.sleep(chance.uniform(0, 0.03))
+    if chance.random() < _WHILE_SENDING:
+        while process.is_alive() and time.monotonic() < until and not told.counts(channel).get("sending"):
+            time.sleep(0.001)
+        time.sleep(chance.uniform(0, LATENCY))
+    else:
+        time.sleep(chance.uniform(0, 0.03))
 
 
 def _phase(told: Scene, channel: str) -> str:

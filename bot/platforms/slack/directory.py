@@ -38,6 +38,7 @@ class Where:
     creator: str = ""
     is_private: bool = False  # one person's own with the bot
     is_member: bool | None = None
+    is_archived: bool = False
 
 
 class Directory:
@@ -126,6 +127,7 @@ class Directory:
             creator=str(said.get("creator") or ""),
             is_private=bool(said.get("is_im", channel.startswith("D"))),
             is_member=said.get("is_member") if isinstance(said.get("is_member"), bool) else None,
+            is_archived=said.get("is_archived") is True,
         )
 
     async def _told(self, method: str, **arguments: object) -> Mapping[str, Any]:

@@ -321,6 +321,20 @@ class SlackPlatform:
             return None
         return await self._place(channel_key(self._me.team, channel.rpartition("/")[2]), user="", told="")
 
+    async def unfit(self, channel: str, /) -> str | None:
+        """Why nothing can be posted in the channel of an id; None before Slack is reached."""
+        if self._me is None:
+            return None
+        channel = channel.rpartition("/")[2]
+        self._directory.forget(channel)
+        where = await self._directory.where(channel)
+        named = where.title or channel
+        if where.is_archived:
+            return f"{named} is archived."
+        if where.is_member is False and not where.is_private:
+            return f"I am not in {named}; write /invite @{self._me.name} there."
+        return ""
+
     async def place(self, incoming: Incoming, /) -> Place:
         """Where it was said; in private with the person's time zone and language."""
         address = Address.of(incoming)

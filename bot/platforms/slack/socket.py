@@ -42,6 +42,7 @@ class Timing:
     first: float = 1.0  # before the second attempt
     longest: float = 15.0  # between attempts
     steady: float = 10.0  # a connection that lived so long was a good one
+    flaps: int = 3  # connections that ended sooner lengthen the pauses, up to so many of them
     linger: float = 15.0  # for a connection that is replaced
     goodbye: float = 1.0  # for acknowledgements and the closing handshake
 
@@ -133,32 +134,35 @@ class Socket:
 
     async def _keep(self) -> None:
         """Watch the connection and make a new one whenever it ends."""
-        failures = 0
+        flaps = 0
         while True:
             link = self._link
             is_steady = link is not None and await self._until_ended(link) >= self._timing.steady
-            failures = 0 if is_steady else failures + 1
+            flaps = 0 if is_steady else min(flaps + 1, self._timing.flaps)
             if link is not None and not link.is_replaced:
                 self._leave()
-            failures = await self._again(failures)
+            await self._again(flaps)
 
-    async def _again(self, failures: int) -> int:
-        """Try until there is a connection; how often it failed without one that lasted."""
+    async def _again(self, flaps: int) -> None:
+        """Try until there is a connection, after so many that did not last.
+
+        Those and the failed attempts are not added up: an outage would start with the longest pause.
+        """
         attempts = 0
         while True:
-            if failures:
+            if failures := max(flaps, attempts):
                 await asyncio.sleep(self._pause(failures))
             try:
                 await self._connect()
             except (PlatformError, *_FAILURES) as error:
-                attempts, failures = attempts + 1, failures + 1
+                attempts += 1
                 asked = error.retry_after if isinstance(error, PlatformUnavailable) else None
                 if attempts in (1, 5) or attempts % 20 == 0:
                     log.warning("slack socket not connected", error=_told(error), attempts=attempts)
                 if asked:
                     await asyncio.sleep(min(asked, self._timing.longest))
             else:
-                return failures
+                return
 
     def _pause(self, failures: int) -> float:
         pause = min(self._timing.first * 2.0 ** (failures - 1), self._timing.longest)

@@ -20,7 +20,7 @@ from bot.commands.request import Reply, note
 from bot.config import Settings
 from bot.pacing import Pacer, telegram_limits
 from bot.platforms.proven import Mode, Proven, proven
-from bot.platforms.telegram.calls import FAILURES, NO_TOPIC, Api, TopicGone, quiet_logs, reason
+from bot.platforms.telegram.calls import FAILURES, NO_TOPIC, Api, TopicGone, meaning, quiet_logs, reason
 from bot.platforms.telegram.connection import Backoff, Polling, account
 from bot.platforms.telegram.intake import Intake
 from bot.platforms.telegram.known import Known
@@ -33,7 +33,7 @@ from bot.platforms.telegram.split import parts
 from digest.channel import Channel, Who
 from digest.clock import utc_now
 from digest.document import Document
-from digest.errors import InvalidSetting, PaperboyError
+from digest.errors import ChannelGone, InvalidSetting, PaperboyError
 from digest.people import Incoming
 
 if TYPE_CHECKING:
@@ -312,6 +312,16 @@ class TelegramPlatform:
         except FAILURES as error:
             log.warning("chat not found", chat=channel, error=reason(error))
         return Place(key=spot.key, title=title, private=spot.private)
+
+    async def unfit(self, channel: str, /) -> str | None:
+        """Why nothing can be sent to the chat of a number; None where Telegram cannot be asked."""
+        spot = Spot.of(f"{PLATFORM}:{channel}")
+        try:
+            await self._api.get_chat(spot.chat)
+        except FAILURES as error:
+            told = meaning(error, spot)
+            return str(told) if isinstance(told, ChannelGone) else None
+        return ""
 
     async def place(self, incoming: Incoming, /) -> Place:
         address = Address.parse(incoming.address)
