@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from digest.errors import PaperboyError, StoreError, UserError
+from digest.errors import InvalidBackup, PaperboyError, StoreError, UserError
 from storage import open_store, sqlite_path
 
 if TYPE_CHECKING:
@@ -169,6 +169,15 @@ def prune(folder: Path, *, keep: int) -> tuple[Path, ...]:
     return removed
 
 
+def newest_backup(folder: Path) -> tuple[Path, datetime] | None:
+    """The newest file of a backup's name in a folder, and when it was made; None where there is none."""
+    found = [each for each in folder.glob("paperboy-*.db") if _OURS.fullmatch(each.name)]
+    if not found:
+        return None
+    newest = max(found, key=_when)
+    return newest, datetime.strptime(_when(newest), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+
+
 def _when(backup: Path) -> str:
     """When a backup was made, as text that sorts."""
     return "".join(filter(str.isdigit, backup.name)).ljust(len("20261127030000"), "0")
@@ -198,8 +207,8 @@ async def prepared(store: str, file: Path, *, now: datetime) -> AsyncIterator[Pr
     """A backup, copied beside the database that the STORE setting names, checked and made ready.
 
     Nothing is changed before it is put in place, and no Paperboy that works or delivers can start within the
-    block. Raises `StoreError` in one sentence: while one runs, and for a file that is damaged, newer, or not
-    a Paperboy's.
+    block. Raises in one sentence: `StoreError` while one runs, `InvalidBackup` for a file that is damaged,
+    newer, or not a Paperboy's.
     """
     from storage.copies import remove
     from storage.lock import FileLock
@@ -248,7 +257,7 @@ def _stage(file: Path, staging: Path) -> None:
     staged(file, staging)
     wrong = problems_of(staging)
     if wrong:
-        raise StoreError(f"{file} is damaged ({wrong[0]}): take another copy.")
+        raise InvalidBackup(f"{file} is damaged ({wrong[0]}): take another copy.")
 
 
 async def _made_ready(staging: Path, now: datetime) -> Restored:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 PATH = "/healthz"
 _PATIENCE = 4.0  # seconds
+_LARGEST = 64 * 1024  # bytes of a page
 _DEFAULT = "127.0.0.1:8080"  # of HTTP_LISTEN, held by a test
 _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - listened at, asked on loopback
 
@@ -35,21 +36,26 @@ def probe(settings: Mapping[str, str]) -> tuple[bool, str]:
     listen = settings.get("HTTP_LISTEN", _DEFAULT).strip()
     if not listen:
         return True, "HTTP_LISTEN is empty: there is no health page to ask"
-    host, _, port = listen.rpartition(":")
-    host = host.strip("[]")
-    host = _ANY.get(host, host)
-    # http.client rather than urllib: a proxy in the environment must not be asked for this machine.
-    connection = HTTPConnection(host, int(port), timeout=_PATIENCE)
     try:
-        connection.request("GET", PATH)
-        answer = connection.getresponse()
-        said = " ".join(answer.read(400).decode("utf-8", "replace").split())
+        status, said = asked(listen, PATH)
     except (OSError, HTTPException) as error:
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        return False, f"{host}:{port}{PATH} does not answer: {reason}"
+        return False, f"{listen}{PATH} does not answer: {reason}"
+    return status == 200, f"{status} {' '.join(said[:400].split())}".rstrip()
+
+
+def asked(listen: str, path: str) -> tuple[int, str]:
+    """The status and the text of a page at HTTP_LISTEN. Raises `OSError` or `HTTPException`."""
+    host, _, port = listen.rpartition(":")
+    host = host.strip("[]")
+    # http.client rather than urllib: a proxy in the environment must not be asked for this machine.
+    connection = HTTPConnection(_ANY.get(host, host), int(port), timeout=_PATIENCE)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read(_LARGEST).decode("utf-8", "replace")
     finally:
         connection.close()
-    return answer.status == 200, f"{answer.status} {said}".rstrip()
 
 
 if __name__ == "__main__":

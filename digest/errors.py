@@ -6,6 +6,7 @@
             InvalidQuery          a query that cannot be parsed; knows the position
             InvalidSetting        a setting, date, time, time zone or category that means nothing
             InvalidFeed           a file that is no arXiv feed
+            InvalidBackup         a file that is no sound backup of ours (a StoreError too)
         SourceError               arXiv did not give what was asked
             PaperNotFound         no such paper, or withdrawn without a PDF
             SourceUnavailable     arXiv refused, stalled or answered with something else; try later
@@ -149,3 +150,7 @@ class DeliveryUnknown(PaperboyError):
 
 class StoreError(PaperboyError):
     """The database refused: locked, full, read-only, newer than this Paperboy, or not ours."""
+
+
+class InvalidBackup(UserError, StoreError):
+    """A file that cannot be restored: damaged, newer than this Paperboy, or not ours."""

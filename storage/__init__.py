@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from urllib.parse import unquote
 
 from digest.errors import InvalidSetting
 from storage.store import Store
 
-__all__ = ["Store", "open_store"]
+__all__ = ["Store", "held_by", "open_store", "sqlite_path"]
 
 _EXAMPLE = "sqlite:///data/paperboy.db"
 
@@ -29,6 +30,14 @@ async def open_store(url: str, *, alone: bool = True) -> AsyncIterator[Store]:
         yield Store(driver)
     finally:
         await driver.close()
+
+
+def held_by(url: str) -> str:
+    """The process that works on the store at a URL ("4711", or "unknown"); empty where none does."""
+    from storage.lock import holder_of
+
+    path = sqlite_path(url)
+    return "" if path == ":memory:" else holder_of(Path(f"{path}.lock"))
 
 
 def sqlite_path(url: str) -> str:

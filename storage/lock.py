@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from pathlib import Path
 from typing import Self
 
 from digest.errors import StoreError
+
+_A_LOOK = 0.05  # seconds, far more than it takes
 
 
 class FileLock:
@@ -26,9 +29,9 @@ class FileLock:
                 f"{path} cannot be written ({error.strerror}): give this user write access to its folder."
             ) from error
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _locked(descriptor)
         except BlockingIOError as error:
-            holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip() or "unknown"
+            holder = _named_in(descriptor)
             os.close(descriptor)
             raise StoreError(
                 f"{of} is in use by another Paperboy (process {holder}): stop that one first, "
@@ -48,3 +51,37 @@ class FileLock:
     def release(self) -> None:
         # The file stays: removing it would let two processes lock two files of one name.
         os.close(self._descriptor)
+
+
+def holder_of(path: Path) -> str:
+    """The process that holds the lock file at `path` ("4711", or "unknown"); empty where none does."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return ""
+    try:
+        # Shared, so that two who look do not see each other.
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _named_in(descriptor)
+    finally:
+        os.close(descriptor)
+    return ""
+
+
+def _locked(descriptor: int) -> None:
+    """Take the lock, past somebody who only looks whether it is held. Raises `BlockingIOError`."""
+    until = time.monotonic() + _A_LOOK
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(_A_LOOK / 5)
+        else:
+            return
+
+
+def _named_in(descriptor: int) -> str:
+    return os.pread(descriptor, 32, 0).decode("ascii", "replace").strip() or "unknown"

@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from bot.backup import LastBackup, back_up, back_up_if_due, last_backup, prepared, prune
-from digest.errors import StoreError
+from digest.errors import InvalidBackup, StoreError
 from storage import open_store
 from storage.migrations import migrations
 from tests.bot_under_test import BotUnderTest
@@ -249,6 +249,11 @@ async def test_a_restore_brings_back_the_backup_and_keeps_what_was_there(tmp_pat
     assert not list(tmp_path.glob("*.restoring*"))
 
 
+def test_a_restore_of_what_is_no_backup_is_wrong_input(tmp_path: Path) -> None:
+    refused = paperboy(tmp_path, "restore", str(tmp_path / "none.db"), "--yes")
+    assert (refused.returncode, "is not there" in refused.stderr) == (2, True)
+
+
 async def test_a_restore_without_a_terminal_wants_to_be_told_that_it_is_meant(tmp_path: Path) -> None:
     path = await database(tmp_path)
     made = await back_up(path, tmp_path / "backups", at=NOW)
@@ -434,7 +439,7 @@ async def test_what_is_no_sound_backup_is_refused_and_changes_nothing(
     file = tmp_path / "given.db"
     make(file)  # type: ignore[operator]
 
-    with pytest.raises(StoreError, match=says) as refused:
+    with pytest.raises(InvalidBackup, match=says) as refused:
         async with prepared(str(path), file, now=NOW):
             pass
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import os
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,12 +12,14 @@ from typing import Any
 
 import pytest
 
+from bot.backup import LAST, back_up
 from bot.config import Settings, load
 from bot.doctor import Finding
-from bot.doctor.basics import _arxiv, _disk, _store
+from bot.doctor.basics import _arxiv, _backups, _disk, _pages, _store
 from bot.doctor.clock import clock_finding
 from bot.doctor.slack import examine_slack
 from bot.doctor.telegram import examine_telegram
+from bot.watch.listener import Listener, Page
 from bot.watch.remembered import LastLook, keep
 from bot.watch.troubles import Kind, Trouble
 from storage import open_store
@@ -70,7 +75,7 @@ async def test_arxivs_answer_tells_the_time_too(tmp_path: Path) -> None:
     async with Arxiv() as arxiv:
         arxiv.announce("cs.AI")
         findings = await found(_arxiv, settings(tmp_path, arxiv_rss_url=arxiv.url))
-    assert list(findings) == ["arXiv", "clock by 127.0.0.1"]
+    assert list(findings) == ["arXiv", "clock by arXiv"]
     assert wrong(findings) == []
 
 
@@ -89,10 +94,69 @@ async def test_what_a_running_paperboy_found_is_told(tmp_path: Path) -> None:
     given, now = settings(tmp_path), datetime.now(UTC)
     trouble = Trouble(kind=Kind.DISCONNECTED, about="slack", since=now - timedelta(hours=2))
     async with open_store(given.store) as store:
+        assert "has not looked after everything yet" in (await found(_store, given))["running"].says
+        await keep(store, LastLook(at=now))
+        findings = await found(_store, given)
+        assert wrong(findings) == []
+        assert f"(process {os.getpid()}) looked after everything at" in findings["running"].says
         await keep(store, LastLook(at=now, found=(trouble,)))
-    findings = await found(_store, given)
-    assert wrong(findings) == ["running"]
-    assert findings["running"].says.startswith("Slack has not been connected since")
+        findings = await found(_store, given)
+        assert wrong(findings) == ["running"]
+        assert findings["running"].says.startswith("Slack has not been connected since")
+        await keep(store, LastLook(at=now - timedelta(hours=1)))
+        findings = await found(_store, given)
+        assert wrong(findings) == ["running"]
+        assert "has not looked after everything since" in findings["running"].says
+    assert (await found(_store, given))["running"].says == "no Paperboy runs on this store now."
+
+
+async def test_pages_are_free_or_taken_while_no_paperboy_runs(tmp_path: Path) -> None:
+    async def hangs_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    server = await asyncio.start_server(hangs_up, "127.0.0.1", 0)
+    async with server:
+        listen = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        findings = await found(_pages, settings(tmp_path, http_listen=listen))
+        assert wrong(findings) == ["pages"]
+        assert findings["pages"].says.startswith(
+            f"HTTP_LISTEN={listen} cannot be listened at: Address already"
+        )
+    assert wrong(await found(_pages, settings(tmp_path, http_listen=listen))) == []
+    assert await found(_pages, settings(tmp_path, http_listen="")) == {}
+
+
+async def test_pages_that_another_paperboy_serves_are_not_taken_for_those_of_this_one(tmp_path: Path) -> None:
+    told = {"ready": False, "process": os.getpid(), "parts": {"slack": {"ready": False, "why": "Not there."}}}
+
+    async def ready() -> Page:
+        return Page(body=json.dumps(told).encode())
+
+    listener = Listener("127.0.0.1:0", {"/readyz": ready})
+    await listener.start()
+    given = settings(tmp_path, http_listen=listener.url.removeprefix("http://"))
+    async with open_store(given.store):
+        assert (await found(_pages, given))["pages"].says == "slack: Not there."
+        told["parts"] = {"slack": {"ready": True}}
+        assert wrong(await found(_pages, given)) == []
+        told["process"] = 1
+        assert "another program than the Paperboy of this store" in (await found(_pages, given))["pages"].says
+        await listener.close()
+        assert "does not answer" in (await found(_pages, given))["pages"].says
+
+
+async def test_a_backup_made_by_hand_counts(tmp_path: Path) -> None:
+    given = settings(tmp_path, backup_dir=tmp_path / "backups")
+    async with open_store(given.store) as store:
+        await store.set_meta(LAST, json.dumps({"error": "No room.", "tried": "2026-01-01T00:00:00+00:00"}))
+    assert wrong(await found(_backups, given)) == ["backups"]
+    long_ago = datetime.now(UTC) - timedelta(days=3)
+    await back_up(tmp_path / "paperboy.db", given.backup_dir, at=long_ago)
+    assert wrong(await found(_backups, given)) == ["backups"]
+    made = await back_up(tmp_path / "paperboy.db", given.backup_dir, at=datetime.now(UTC))
+    findings = await found(_backups, given)
+    assert wrong(findings) == []
+    assert str(made.path) in findings["backups"].says
 
 
 async def test_a_store_that_is_no_database_is_told(tmp_path: Path) -> None:
@@ -126,7 +190,7 @@ async def test_a_slack_that_is_set_up_is_well_and_hears_nothing(tmp_path: Path, 
     findings = await found(examine_slack, on_slack(tmp_path, slack, admin_channel="slack:C0ROBOTS"))
     assert wrong(findings) == []
     assert findings["SLACK_CHANNEL"].says == "I am in #robots."
-    assert {"ADMIN_CHANNEL", "clock by 127.0.0.1", "slack socket", "slack scopes"} <= findings.keys()
+    assert {"ADMIN_CHANNEL", "clock by Slack", "slack socket", "slack scopes"} <= findings.keys()
     assert "doctor --live" in findings["slack delivery"].advice
     assert [call for call in slack.calls if call.method.startswith("chat.")] == []
 
@@ -195,7 +259,7 @@ async def test_a_telegram_that_is_set_up_is_well_and_hears_nothing(
     assert findings["telegram"].says == "I am @paperboy_bot."
     assert findings["TELEGRAM_CHAT"].says == "I am in Reading group."
     assert "privacy mode is on" in findings["telegram groups"].says
-    assert "clock by 127.0.0.1" in findings
+    assert "clock by Telegram" in findings
     assert telegram.from_bot(group) == ()
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPException
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from bot.backup import LATE, last_backup
+from bot.backup import LATE, last_backup, newest_backup
 from bot.commands.troubles import sentence
 from bot.config import Settings
 from bot.doctor.clock import clock_finding
 from bot.doctor.finding import Finding
 from bot.locale import in_language
 from bot.parts import arxiv_settings, open_reader
+from bot.probe import asked
+from bot.values import parse_listen
 from bot.watch.remembered import LastLook, last_look
 from bot.watch.troubles import least_free
 from digest.analysis import paper_of
@@ -23,7 +27,7 @@ from digest.arxiv import open_client
 from digest.arxiv.pacing import Kind
 from digest.errors import FullTextError, PaperboyError, SourceUnavailable
 from digest.model import Usage
-from storage import open_store, sqlite_path
+from storage import held_by, open_store, sqlite_path
 
 SAMPLE = Path(__file__).parents[1] / "demo" / "data" / "acl_2020.acl-main.447.pdf"
 
@@ -55,22 +59,73 @@ async def _store(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding(
             name="store", well=True, says=f"{settings.store} is sound and can be written; {newest}."
         )
-    yield _running(look, datetime.now(UTC))
+    yield _running(held_by(settings.store), look, datetime.now(UTC))
 
 
-def _running(look: LastLook, now: datetime) -> Finding:
-    """What a Paperboy that runs on this store found when it last looked after everything."""
-    if look.at is None or now - look.at > _RUNNING:
+def _running(holder: str, look: LastLook, now: datetime) -> Finding:
+    """Whether a Paperboy works on this store, and what it found when it last looked after everything."""
+    who = "a Paperboy" if holder in ("", "unknown") else f"a Paperboy (process {holder})"
+    if not holder:
         return Finding(name="running", well=True, says="no Paperboy runs on this store now.")
+    if look.at is None or now - look.at > _RUNNING:
+        since = f"since {look.at:%-d %B, %H:%M} UTC" if look.at else "yet"
+        return Finding(
+            name="running",
+            well=False,
+            says=f"{who} has this store and has not looked after everything {since}.",
+            advice="If it is `paperboy run`, see its log and start it again; else let it end.",
+        )
     if look.found:
         told = " ".join(sentence(in_language("en"), each, "UTC") for each in look.found)
         advice = "paperboy status tells more; the rest of this list may tell why."
         return Finding(name="running", well=False, says=told, advice=advice)
-    return Finding(
-        name="running",
-        well=True,
-        says=f"a Paperboy looked after everything at {look.at:%H:%M} UTC and found all well.",
-    )
+    says = f"{who} looked after everything at {look.at:%H:%M} UTC and found all well."
+    return Finding(name="running", well=True, says=says)
+
+
+async def _pages(settings: Settings) -> AsyncIterator[Finding]:
+    """Whether the pages at HTTP_LISTEN are served by the Paperboy that has the store, or could be."""
+    listen, holder = settings.http_listen, held_by(settings.store)
+    if not listen:
+        return
+    if holder:
+        yield await asyncio.to_thread(_served, listen, holder)
+        return
+    host, port = parse_listen(listen)
+    try:
+        server = await asyncio.start_server(lambda *_: None, host, port)
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno else str(error)
+        advice = "Stop the program that has it, or give another, such as HTTP_LISTEN=127.0.0.1:8081."
+        says = f"HTTP_LISTEN={listen} cannot be listened at: {why}."
+        yield Finding(name="pages", well=False, says=says, advice=advice)
+        return
+    server.close()
+    yield Finding(name="pages", well=True, says=f"{listen} is free for them.")
+
+
+def _served(listen: str, holder: str) -> Finding:
+    """What the pages say; those of another Paperboy say nothing of this one."""
+    url = f"http://{listen}/readyz"
+    try:
+        _, said = asked(listen, "/readyz")
+        told = json.loads(said)
+        process, parts = str(told["process"]), dict(told["parts"])
+    except (OSError, HTTPException) as error:
+        says = f"{url} does not answer: {error}."
+        advice = "The log of the Paperboy that runs says why, if HTTP_LISTEN is the same for it."
+        return Finding(name="pages", well=False, says=says, advice=advice)
+    except (ValueError, KeyError, TypeError):
+        process, parts = "", {}
+    if holder not in (process, "unknown"):
+        says = f"{url} is answered by another program than the Paperboy of this store (process {holder})."
+        advice = "Two on one machine need two ports, such as HTTP_LISTEN=127.0.0.1:8081 for one of them."
+        return Finding(name="pages", well=False, says=says, advice=advice)
+    wrong = " ".join(f"{name}: {part.get('why', '')}" for name, part in parts.items() if not part["ready"])
+    if wrong:
+        advice = "The rest of this list may tell why; the log does."
+        return Finding(name="pages", well=False, says=wrong, advice=advice)
+    return Finding(name="pages", well=True, says=f"{url} says that all is ready.")
 
 
 async def _disk(settings: Settings) -> AsyncIterator[Finding]:
@@ -108,20 +163,29 @@ async def _backup(settings: Settings) -> Finding:
             last = await last_backup(store)
     except PaperboyError as error:
         return Finding(name="backups", well=False, says=str(error), advice="Mend or change STORE.")
+    now = datetime.now(UTC)
+    by_hand = await asyncio.to_thread(newest_backup, settings.backup_dir)
+    if by_hand is not None and now - by_hand[1] < LATE and (last.made is None or by_hand[1] > last.made):
+        says = f"the newest is of {_moment(by_hand[1])}: {by_hand[0]}."
+        return Finding(name="backups", well=True, says=says)
     again = "Make one with `paperboy backup` when that is mended."
     if last.error:
         return Finding(name="backups", well=False, says=f"the last one failed: {last.error}", advice=again)
     if last.made is None:
         says = "none by a running Paperboy yet; it makes one within ten minutes, then daily."
         return Finding(name="backups", well=True, says=says)
-    says = f"the last is of {last.made:%-d %B %Y, %H:%M} UTC: {last.path}."
+    says = f"the last is of {_moment(last.made)}: {last.path}."
     if not await asyncio.to_thread(Path(last.path).is_file):
         return Finding(name="backups", well=False, says=f"{says} It is not there any more.", advice=again)
-    if datetime.now(UTC) - last.made > LATE:
+    if now - last.made > LATE:
         return Finding(
             name="backups", well=False, says=says, advice="Is Paperboy running? It makes one a day."
         )
     return Finding(name="backups", well=True, says=says)
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%-d %B %Y, %H:%M} UTC"
 
 
 async def _arxiv(settings: Settings) -> AsyncIterator[Finding]:
@@ -140,8 +204,7 @@ async def _arxiv(settings: Settings) -> AsyncIterator[Finding]:
     else:
         says = f"the feed of {category} is there, {len(answer.body):,} bytes."
         yield Finding(name="arXiv", well=True, says=says)
-    host = urlsplit(answer.url).hostname or "arXiv"
-    clock = clock_finding(answer.date or "", datetime.now(UTC), of=host)
+    clock = clock_finding(answer.date or "", datetime.now(UTC), of="arXiv")
     if clock is not None:
         yield clock
 
@@ -206,4 +269,4 @@ async def _manners(settings: Settings) -> AsyncIterator[Finding]:
     )
 
 
-CHECKS = (_store, _disk, _backups, _arxiv, _reader, _analyzer, _manners)
+CHECKS = (_store, _pages, _disk, _backups, _arxiv, _reader, _analyzer, _manners)

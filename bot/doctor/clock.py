@@ -13,7 +13,7 @@ _ADVICE = "Set the clock, and keep it right: timedatectl set-ntp true"
 
 
 def clock_finding(date: str, now: datetime, *, of: str) -> Finding | None:
-    """How far the clock is from the Date of an answer of a host; None where that is no date."""
+    """How far the clock is from the Date of an answer of a service; None where that is no date."""
     try:
         told = parsedate_to_datetime(date)
     except (ValueError, TypeError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 from bot.config import Settings
 from bot.doctor.clock import clock_finding
@@ -42,8 +41,7 @@ async def examine_slack(settings: Settings) -> AsyncIterator[Finding]:
             channel = _channel(settings, name)
             if channel:
                 yield await _member(calls, me, name, channel)
-        host = urlsplit(settings.slack_api_url).hostname or "Slack"
-        clock = clock_finding(calls.date, datetime.now(UTC), of=host)
+        clock = clock_finding(calls.date, datetime.now(UTC), of="Slack")
         if clock is not None:
             yield clock
     yield await delivery_finding(settings, "slack")

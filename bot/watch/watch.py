@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -78,7 +79,7 @@ class Watch:
     async def _readyz(self) -> Page:
         parts = await self.health.ready()
         ready = all(each.well for each in parts)
-        told = {"ready": ready, "parts": {each.name: _told(each) for each in parts}}
+        told = {"ready": ready, "process": os.getpid(), "parts": {each.name: _told(each) for each in parts}}
         body = json.dumps(told, ensure_ascii=False, indent=1) + "\n"
         return Page(status=200 if ready else 503, body=body.encode(), content_type="application/json")
 
