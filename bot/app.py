@@ -148,11 +148,22 @@ class App:
                 self._parts.pulse.ended("tick")
 
         scheduler.add_job(
-            _cut_short(tick), "interval", seconds=TICK, next_run_time=self._clock(), id="reconcile", **options
+            _cut_short(tick),
+            "interval",
+            seconds=TICK,
+            next_run_time=self._clock(),
+            id="reconcile",
+            name="reconcile",
+            **options,
         )
         if self._heartbeat.every is not None:
             scheduler.add_job(
-                self._heartbeat.beat, "interval", seconds=self._heartbeat.every, id="watchdog", **options
+                self._heartbeat.beat,
+                "interval",
+                seconds=self._heartbeat.every,
+                id="watchdog",
+                name="watchdog",
+                **options,
             )
         scheduler.add_job(
             _cut_short(watch.look),
@@ -160,11 +171,18 @@ class App:
             seconds=LOOK_AFTER,
             next_run_time=self._clock(),
             id="watch",
+            name="watch",
             **options,
         )
         soon = self._clock() + timedelta(seconds=LOOK_FOR_BACKUP / 10)
         scheduler.add_job(
-            _cut_short(self._prune), "interval", hours=24, next_run_time=soon, id="prune", **options
+            _cut_short(self._prune),
+            "interval",
+            hours=24,
+            next_run_time=soon,
+            id="prune",
+            name="prune",
+            **options,
         )
         scheduler.add_job(
             _cut_short(self._back_up),
@@ -172,6 +190,7 @@ class App:
             seconds=LOOK_FOR_BACKUP,
             next_run_time=soon,
             id="backup",
+            name="backup",
             **options,
         )
         scheduler.start()

@@ -44,6 +44,8 @@ def configure(level: str, form: str, secrets: Iterable[str] = ()) -> None:
     )
     libraries = least if least <= logging.DEBUG else max(least, logging.WARNING)
     logging.basicConfig(handlers=[handler], level=libraries, force=True)
+    # At debug it tells of each look for something to do, some lines a second.
+    logging.getLogger("apscheduler").setLevel(max(least, logging.WARNING))
     logging.captureWarnings(True)
     sys.excepthook, threading.excepthook = _uncaught, _uncaught_in_thread
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from bot.cli.channel import status, subscriptions
+from bot.cli.channel import report, status, subscribe, subscriptions, unsubscribe
 from bot.config import load
 from bot.parts import Parts
 from digest.channel import Channel
@@ -102,6 +103,33 @@ def test_a_channel_that_is_not_there_is_refused_with_those_that_are() -> None:
     done = _run(subscriptions, "--channel", "nowhere")
     assert done.exit_code != 0
     assert "There is no channel “nowhere”; there are: slack:T1/C1." in str(done.exception)
+
+
+def test_another_channel_is_subscribed_beside_a_running_paperboy() -> None:
+    _kept(_ROBOTS, _VISION)
+
+    async def subscribe_while_it_runs() -> Result:
+        async with Parts(load()):
+            return await asyncio.to_thread(_run, subscribe, "vla", "--channel", "#vision")
+
+    assert asyncio.run(subscribe_while_it_runs()).exit_code == 0
+    assert "#2 vla" in _run(subscriptions, "--channel", "vision").output
+    assert "vla" not in _run(subscriptions, "--channel", "robotics").output
+    assert _run(unsubscribe, "2", "--channel", _VISION.key).exit_code == 0
+    assert "vla" not in _run(subscriptions, "--channel", "vision").output
+
+
+def test_a_title_of_two_channels_is_not_taken_for_one_of_them() -> None:
+    _kept(_VISION, replace(_ROBOTS, title="#vision"))
+    done = _run(subscribe, "vla", "--channel", "vision")
+    assert "#vision is the title of slack:T1/C1, slack:T1/C2; take one of these keys." in str(done.exception)
+
+
+def test_the_report_of_another_channel_is_looked_for_there() -> None:
+    _kept(_VISION)
+    done = _run(report, "2026-06-30", "--channel", "vision")
+    assert "There was no digest on 2026-06-30" in str(done.exception)
+    assert [each.key for each in _kept()] == [_VISION.key]
 
 
 def test_looking_works_beside_a_running_paperboy() -> None:

@@ -22,22 +22,25 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("query")
+@click.option("--channel", "key", default=None, metavar="KEY", help="Another channel: its key or its title.")
 @click.option("--json", "as_json", is_flag=True, help="The subscription as JSON.")
-def subscribe(query: str, as_json: bool) -> None:
-    """Subscribe this terminal to QUERY and show what it would have found.
+def subscribe(query: str, key: str | None, as_json: bool) -> None:
+    """Subscribe this terminal, or another channel, to QUERY and show what it would have found.
 
     \b
     paperboy subscribe 'vla, vision language action'
+    paperboy subscribe --channel '#robotics' 'vla, vision language action'
     """
-    _say(f"/subscribe {query}", as_json)
+    _say(f"/subscribe {query}", key, as_json)
 
 
 @click.command()
 @click.argument("which")
+@click.option("--channel", "key", default=None, metavar="KEY", help="Another channel: its key or its title.")
 @click.option("--json", "as_json", is_flag=True, help="The subscriptions left, as JSON.")
-def unsubscribe(which: str, as_json: bool) -> None:
+def unsubscribe(which: str, key: str | None, as_json: bool) -> None:
     """Remove a subscription: its number (2 or '#2') or its query."""
-    _say(f"/unsubscribe {which}", as_json)
+    _say(f"/unsubscribe {which}", key, as_json)
 
 
 @click.command()
@@ -59,8 +62,8 @@ async def _subscriptions(key: str | None) -> tuple[list[Document], tuple[Subscri
         return await _of_each("/subscriptions", channels, parts, alone=key is not None), tuple(listed)
 
 
-def _say(words: str, as_json: bool) -> None:
-    documents, mine = asyncio.run(_answered(words))
+def _say(words: str, key: str | None, as_json: bool) -> None:
+    documents, mine = asyncio.run(_answered(words, key))
     _show_subscriptions(documents, mine, as_json)
 
 
@@ -79,8 +82,8 @@ def _show_subscriptions(documents: list[Document], mine: tuple[Subscription, ...
         click.echo(json.dumps(shown, ensure_ascii=False))
 
 
-async def _answered(words: str) -> tuple[list[Document], tuple[Subscription, ...]]:
-    async with _opened() as (parts, channel, _):
+async def _answered(words: str, key: str | None) -> tuple[list[Document], tuple[Subscription, ...]]:
+    async with _opened(key=key) as (parts, channel, _):
         documents = [each async for each in _answer(words, channel, parts)]
         return documents, await parts.store.subscriptions(channel.key)
 
@@ -135,6 +138,15 @@ def _named(key: str, known: Sequence[Channel]) -> tuple[Channel, ...]:
     return found
 
 
+def _only(named: tuple[Channel, ...]) -> Channel:
+    from digest.errors import UserError
+
+    if len(named) > 1:
+        keys = ", ".join(each.key for each in named)
+        raise UserError(f"{named[0].title} is the title of {keys}; take one of these keys.")
+    return named[0]
+
+
 async def _of_each(words: str, channels: Sequence[Channel], parts: Parts, *, alone: bool) -> list[Document]:
     """The command's answer for this terminal or the one channel that was named, else a summary of each."""
     if not channels:
@@ -182,21 +194,26 @@ async def _no_digest(channel: Channel, day: date) -> bool:
 
 @asynccontextmanager
 async def _opened(
-    watch: Any = None, *, alone: bool = False
+    watch: Any = None, *, key: str | None = None, alone: bool = False
 ) -> AsyncIterator[tuple[Parts, Channel, Settings]]:
+    """The terminal's channel, which is made if need be, or the one that is named."""
     from bot.cli.start import start, warn
     from bot.first_channel import first_channel
     from bot.parts import Parts
     from digest.analyses import quiet
 
     settings = start()
-    if "console" not in settings.platforms:
+    if "console" not in settings.platforms and key is None:
         warn(
             f"PLATFORM is {settings.platform}: this is about the terminal's own channel, which no running "
-            "Paperboy serves then. In the chat, say it there, such as /subscribe vla."
+            "Paperboy serves then. Name another with --channel '#robotics', or say it there."
         )
     async with Parts(settings, alone=alone, watch=watch or quiet) as parts:
-        yield parts, await first_channel(parts, settings, tell=warn), settings
+        if key is None:
+            channel = await first_channel(parts, settings, tell=warn)
+        else:
+            channel = _only(_named(key, await parts.store.channels()))
+        yield parts, channel, settings
 
 
 def _print(documents: list[Document]) -> None:
@@ -307,17 +324,18 @@ async def _status(key: str | None) -> tuple[list[Document], list[dict[str, Any]]
 
 @click.command()
 @click.argument("day", required=False, metavar="[YYYY-MM-DD]")
+@click.option("--channel", "key", default=None, metavar="KEY", help="Another channel: its key or its title.")
 @click.option("--language", default=None, help="en or zh; default: the channel's.")
-def report(day: str | None, language: str | None) -> None:
+def report(day: str | None, key: str | None, language: str | None) -> None:
     """Print the Markdown report of a day's digest (the newest if no day is given).
 
     \b
     paperboy report 2026-06-30 --language zh > report.md
     """
-    click.echo(asyncio.run(_report(day, language)), nl=False)
+    click.echo(asyncio.run(_report(day, key, language)), nl=False)
 
 
-async def _report(day: str | None, language: str | None) -> str:
+async def _report(day: str | None, key: str | None, language: str | None) -> str:
     from bot.values import parse_language
     from digest.errors import InvalidSetting, UserError
     from digest.report import report as written
@@ -327,7 +345,7 @@ async def _report(day: str | None, language: str | None) -> str:
     except ValueError as error:
         raise InvalidSetting(f"“{day}” is not a date; try 2026-06-30.") from error
     spoken = parse_language(language) if language else None
-    async with _opened() as (parts, channel, _):
+    async with _opened(key=key) as (parts, channel, _):
         runs = await parts.store.digest_runs(channel=channel.key)
         newest = asked or (runs[0].local_date if runs else None)
         whole = await parts.store.digest(channel.key, newest) if newest else None

@@ -112,7 +112,7 @@ def _served(listen: str, holder: str) -> Finding:
         told = json.loads(said)
         process, parts = str(told["process"]), dict(told["parts"])
     except (OSError, HTTPException) as error:
-        says = f"{url} does not answer: {error}."
+        says = f"{url} does not answer: {getattr(error, 'strerror', None) or error}."
         advice = "The log of the Paperboy that runs says why, if HTTP_LISTEN is the same for it."
         return Finding(name="pages", well=False, says=says, advice=advice)
     except (ValueError, KeyError, TypeError):

@@ -127,6 +127,7 @@ async def _told_to_stop() -> None:
 
     def wait() -> None:
         sys.stdin.read()
+        print("Standard input is closed: ended.", file=sys.stderr, flush=True)
         loop.call_soon_threadsafe(stop.set)
 
     # A daemon, so that a signal need not wait for standard input.
