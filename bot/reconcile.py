@@ -103,9 +103,7 @@ class Reconcile:
 
     async def _resumed(self, channel: Channel) -> Channel:
         """The channel after a pause whose end has come; what was announced meanwhile is not news."""
-        resumed = await self._changed(
-            channel, lambda known: replace(known, paused=False, paused_because="", paused_until=None)
-        )
+        resumed = await self._changed(channel, lambda known: known.unpaused)
         await self._parts.daily.skip_to_today(resumed)
         return resumed
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -48,6 +48,7 @@ class Channel:
     mode: Mode = Mode.THREAD
     paused: bool = False
     paused_because: str = ""
+    paused_by: str = ""  # the person's key; empty where a platform is the reason
     next_run_at: datetime | None = None
     since: date | None = None
     title: str = ""  # what people call it: "#robotics"
@@ -58,6 +59,11 @@ class Channel:
     announces_changes: bool = False  # tell the channel, in a line, what somebody changed
     tells_empty_days: bool = True
     rich: bool = False  # Telegram's rich messages
+
+    @property
+    def unpaused(self) -> Channel:
+        """The channel without its pause."""
+        return replace(self, paused=False, paused_because="", paused_by="", paused_until=None)
 
     @property
     def digest_days(self) -> tuple[int, ...]:

@@ -16,6 +16,9 @@ from bot.commands.setting_table import SETTINGS
 from bot.locale import in_language
 from bot.locale.zh import SENTENCES
 from bot.locale.zh_errors import ERRORS
+from bot.platforms.slack import posting as slack
+from bot.platforms.slack.calls import Refused
+from bot.platforms.telegram import calls as telegram
 from digest.channel import Who
 from digest.document import Bold, Code, Text, plain
 from tests.bot_under_test import BotUnderTest, shown
@@ -103,6 +106,19 @@ async def test_every_error_that_is_worded_elsewhere_is_said_in_chinese(bot: BotU
     refused = shown(await bot.hears("/subscribe vla", in_=room))
     assert "只有管理员可以修改" in refused
     assert len(told) > len(ERRORS) - 10, sorted(ERRORS.keys() - told)
+
+
+@pytest.mark.parametrize(
+    "because",
+    [
+        *telegram.GONE,
+        telegram.NO_TOPIC,
+        *(str(slack.meaning(Refused("chat.postMessage", error), bot="paperboy")) for error in slack._GONE),
+    ],
+)
+def test_why_a_platform_paused_a_channel_is_said_in_chinese(because: str) -> None:
+    said = in_language("zh-CN").error(because)
+    assert not re.search(r"[A-Za-z]+ [a-z]+ [a-z]+", said), said
 
 
 def matches(chinese: str, answer: str) -> bool:

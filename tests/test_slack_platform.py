@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -449,13 +448,14 @@ async def test_an_archived_channel_pauses_and_goes_on_when_it_is_back(bot: Slack
 
 async def test_a_pause_that_a_person_asked_for_outlasts_an_archive(bot: SlackBot) -> None:
     await bot.command("/subscribe", "vla")
-    key = (await bot.channel()).key
-    await bot.parts.store.change_channel(key, lambda known: replace(known, paused=True))
+    await bot.command("/arxiv", "digest pause 7d")
+    paused = await bot.channel()
 
     await bot.done(bot.slack.archive("C1"))
     await bot.done(bot.slack.unarchive("C1"))
 
-    assert (await bot.channel()).paused
+    assert paused.paused_until
+    assert await bot.channel() == paused
 
 
 async def test_a_renamed_channel_has_its_new_name(bot: SlackBot) -> None:

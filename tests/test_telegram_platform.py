@@ -420,8 +420,7 @@ async def test_a_pause_that_a_person_made_outlasts_a_kick(bot: TelegramBot) -> N
     group = bot.telegram.supergroup("Team", ada)
     await bot.says(group, ada, "/subscribe vla")
     key = f"telegram:{group.id}"
-    store = bot.parts.store
-    await store.change_channel(key, lambda known: replace(known, paused=True, paused_because="by Ada"))
+    await bot.says(group, ada, "/digest pause")
 
     await bot.telegram.kicks(group, ada)
     await bot.telegram.adds_bot(group, ada)

@@ -184,6 +184,7 @@ async def _pause(request: Request, desk: Desk) -> AsyncIterator[Document | Reply
             known,
             paused=True,
             paused_because=say("by {who}", who=request.who),
+            paused_by=request.user,
             paused_until=until,
             # At the pause's end the digest waits for its hour.
             next_run_at=known.next_run_at if until is None else upcoming(known, until, made=made),
@@ -218,7 +219,7 @@ async def _resume(request: Request, desk: Desk) -> AsyncIterator[Document | Repl
         planned = known.next_run_at
         if planned is not None and planned > request.at:  # set to after the pause
             planned = upcoming(known, request.at, made=made)
-        return replace(known, paused=False, paused_because="", paused_until=None, next_run_at=planned)
+        return replace(known.unpaused, next_run_at=planned)
 
     channel = await change_channel(request, desk, resumed)
     await desk.daily.skip_to_today(channel)

@@ -135,7 +135,7 @@ async def _backed_up(request: Request, desk: Desk) -> tuple[str, ...]:
 
 
 def _paused(request: Request) -> tuple[str, ...]:
-    because = request.channel.paused_because
+    because = request.say.error(request.channel.paused_because)
     return (request.say("Paused: {because}", because=because),) if request.channel.paused and because else ()
 
 

@@ -5,9 +5,7 @@ A value in braces is taken over as it stands; `{what}` is a sentence of this tab
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-ERRORS: Mapping[str, str] = {
+ERRORS: dict[str, str] = {
     "{what} (at character {place}). Try: {example}": "{what}（第 {place} 个字符处）。试试：{example}",
     # Values of settings
     "no category given; try cs.RO, cs.CV": "没有写分类；试试 cs.RO, cs.CV",
@@ -99,4 +97,38 @@ ERRORS: Mapping[str, str] = {
     "“author:” needs a family name": "“author:”后面要写姓",
     "“{value}” is not an arXiv category": "“{value}”不是 arXiv 分类",
     "“{value}” is not an arXiv identifier": "“{value}”不是 arXiv 编号",
+}
+
+# Why a channel is paused, as it is stored.
+PAUSES: dict[str, str] = {
+    "This person has blocked Paperboy; digests go on when they unblock it.": (
+        "此人屏蔽了 Paperboy；解除屏蔽后继续推送。"
+    ),
+    "Paperboy was removed from this chat; add it again, and digests go on.": (
+        "Paperboy 被移出了这个聊天；重新加入后继续推送。"
+    ),
+    "Telegram knows no such chat, or Paperboy is not in it; add it there, and digests go on.": (
+        "Telegram 上没有这个聊天，或 Paperboy 不在其中；加入后继续推送。"
+    ),
+    "Paperboy may not write in this chat; let it send messages there, and digests go on.": (
+        "Paperboy 在这个聊天里没有发言权限；允许它发消息后继续推送。"
+    ),
+    "The account or the group of this chat was deleted.": "这个聊天的账号或群组已被删除。",
+    "The topic was deleted; /subscribe in another topic or in General.": (
+        "话题已被删除；请在其他话题或 General 里发送 /subscribe。"
+    ),
+    "{what}. To go on: /invite @{bot} in the channel.": "{what}。要继续，请在频道里发送 /invite @{bot}。",
+    "{what}. When that is mended: /digest resume there.": "{what}。解决后，请在那里发送 /digest resume。",
+    "Slack knows no such channel, or I was removed from it": "Slack 上没有这个频道，或我已被移出",
+    "I am not in this channel": "我不在这个频道里",
+    "The channel is archived": "频道已归档",
+    "Only some people may post in this channel": "这个频道只有部分人可以发言",
+    "The app's Messages tab is off (App Home, Show Tabs)": (
+        "应用的 Messages 标签页已关闭（App Home 的 Show Tabs）"
+    ),
+    "A bot cannot be written to": "无法给机器人发消息",
+    "The person left the workspace": "此人已离开工作区",
+    "This channel is in the Slack workspace {team}; SLACK_BOT_TOKEN is of {ours}.": (
+        "这个频道属于 Slack 工作区 {team}，而 SLACK_BOT_TOKEN 属于 {ours}。"
+    ),
 }

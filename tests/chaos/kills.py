@@ -16,7 +16,7 @@ from tests.chaos.figures import Figure, at_least, at_most, exactly
 from tests.chaos.scene import Scene, scene
 
 SPEED = 100.0
-LATENCY = 0.004  # seconds of the wall, each way
+LATENCY = 0.006  # seconds of the wall, each way
 LIVES = 8  # of one digest; the last one ends it
 _WHILE_SENDING = 0.3  # of the kills wait for a message to be begun, which takes little of the time
 _PATIENCE = 120.0  # seconds for a digest that ought to end
@@ -121,8 +121,7 @@ def _wait_for_a_moment(told: Scene, channel: str, process: BaseProcess, chance: 
         time.sleep(0.001)
     if chance.random() < _WHILE_SENDING:
         while process.is_alive() and time.monotonic() < until and not told.counts(channel).get("sending"):
-            time.sleep(0.001)
-        time.sleep(chance.uniform(0, LATENCY))
+            time.sleep(0.0002)
     else:
         time.sleep(chance.uniform(0, 0.03))
 

@@ -322,7 +322,7 @@ class Listeners:
         """End a pause that had its reason in Slack; one that a person asked for stays."""
 
         def resumed(channel: Channel) -> Channel:
-            return replace(channel, paused=False, paused_because="") if channel.paused_because else channel
+            return channel if channel.paused_by else channel.unpaused
 
         await self._store.change_channel(key, resumed)
 

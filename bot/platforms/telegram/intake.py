@@ -172,9 +172,7 @@ class Intake:
     async def _resume(self, channel: Channel) -> None:
         """Take up digests that were paused because Paperboy could not write, but not what people paused."""
         if channel.paused and channel.paused_because in GONE:
-            await self.store.change_channel(
-                channel.key, lambda known: replace(known, paused=False, paused_because="")
-            )
+            await self.store.change_channel(channel.key, lambda known: known.unpaused)
             log.info("channel resumed", channel=channel.key)
 
     async def _moved(self, old: int, new: int) -> None:
