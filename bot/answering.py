@@ -10,13 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 import structlog
 
 from bot.commands import Desk, Reply, Request, answer, is_slow, too_much
 from bot.engine import Engine
+from bot.excuses import TO_US, Excuses, awaits_answer
+from bot.latest import Latest
 from bot.locale import in_language
 from bot.new_channel import NewChannel
 from bot.turns import Turns, most_of
@@ -34,12 +36,14 @@ from digest.errors import (
 from digest.model import ArxivId
 from digest.people import Incoming
 from digest.ports import ChatPlatform, Store
+from digest.posting import day_of
 
 ANSWER = "answer"
-TRIES = 3  # of one answer, over restarts
+TRIES = 3  # of one answer, over restarts; those that the platform ended do not count
+STALE = timedelta(days=1)  # after which what was said is not answered while the platform does not take it
 PATIENCE = 3  # attempts at one reply to a platform that is busy
+_MADE = 500  # answers that wait for the platform, in memory
 _LONGEST_WAIT = 60.0  # seconds
-_EXCUSE_AGAIN = timedelta(minutes=10)
 _DECLINE_AGAIN = timedelta(minutes=1)
 
 log = structlog.get_logger(__name__)
@@ -64,6 +68,11 @@ class Conversational(ChatPlatform, Protocol):
     @property
     def connected(self) -> bool:
         """Whether what people say reaches us now."""
+        ...
+
+    @property
+    def refusal(self) -> str:
+        """Why the platform takes nothing from us, with what to do; empty where it does."""
         ...
 
     @property
@@ -147,18 +156,18 @@ class Answering:
         self._turns = Turns(lambda said, queue: engine.submit(ANSWER, said, queue))
         self._declined: dict[str, datetime] = {}  # by person: when they were last told that it is too much
         self._declining: set[str] = set()
-        self._excused: dict[str, datetime] = {}  # by channel: when it was last told that nothing is kept
+        self._made: Latest[str, tuple[Reply, ...]] = Latest(_MADE)  # by id: what is done, but not said yet
+        self._excuses = Excuses(store, platforms, desk.clock)
 
     async def hear(self, incoming: Incoming) -> bool:
         """Keep what was said, durably, and have it answered. False if it was heard before.
 
-        Raises `StoreError` where it cannot be kept; whoever said it is told why.
+        Raises `StoreError` where it cannot be kept, `NotKept` where whoever said it was told so.
         """
         try:
             fresh = await self._store.accept(incoming)
         except StoreError as error:
-            await self._excuse(incoming, str(error))
-            raise
+            raise await self._excuses.make(incoming, error) from error
         if not fresh:
             return False
         if self._turns.is_full(incoming):
@@ -179,25 +188,6 @@ class Answering:
         self._declining.add(incoming.id)
         await self._turns.join(incoming, quick=True)
 
-    async def _excuse(self, incoming: Incoming, why: str) -> None:
-        """Say in the channel, once in a while, that nothing said there can be kept."""
-        platform = self._platforms.get(incoming.id.partition(":")[0])
-        now = self.clock()
-        last = self._excused.get(incoming.channel)
-        if platform is None or (last is not None and timedelta() <= now - last < _EXCUSE_AGAIN):
-            return
-        self._excused[incoming.channel] = now
-        sorry = f"I cannot keep what you said just now. {why} Please say it again then; no digest is lost."
-        reply = Reply(document=Document((para(sorry),), summary=sorry))
-        try:
-            channel = await self._store.channel(incoming.channel)
-            if channel is not None:
-                # What is not acknowledged is delivered again and again: under one key it is said once.
-                key = f"{incoming.id}/excuse"
-                await platform.reply(channel, incoming, reply, key=key, first=None, again=False)
-        except PaperboyError as error:
-            log.warning("store's refusal not told", id=incoming.id, error=str(error))
-
     async def take_up(self) -> None:
         """Submit what waits for an answer, such as after a crash."""
         for incoming in await self._store.unanswered():
@@ -216,10 +206,17 @@ class Answering:
         if incoming is None or platform is None:
             return
         tries = await self._store.begin_answer(id)
-        if is_slow(incoming.text) and id not in self._declining:
+        if id not in self._declining and _shows(incoming):
             await platform.listening(incoming)
-        await self._answered(incoming, platform, tries)
+        try:
+            await self._answered(incoming, platform, tries)
+        except (PlatformUnavailable, DeliveryUnknown) as error:
+            if self.clock() - incoming.received_at < STALE:
+                await self._store.postpone_answer(id)
+                raise
+            log.warning("answer given up", id=id, channel=incoming.channel, error=str(error))
         self._declining.discard(id)
+        self._made.pop(id, None)
         await self._store.finish_answer(id, at=self._desk.clock())
         await self._after()
 
@@ -234,14 +231,34 @@ class Answering:
             if incoming.id in self._declining:
                 await speaking.say(Reply(document=too_much(most_of(incoming), in_language(channel.language))))
                 return
-            request = await self._request(incoming, channel, platform)
-            async for reply in answer(incoming.text, request, self._desk):
-                await speaking.say(reply)
+            await self._done(speaking, await self._request(incoming, channel, platform))
         except ChannelMoved as error:
-            await self._store.rename_channel(channel.key, error.to)
-            raise PlatformUnavailable(str(error)) from error  # the unit is tried again, under the new key
+            moved = await self._store.rename_channel(channel.key, error.to)
+            if moved or await self._store.channel(channel.key) is None:
+                raise PlatformUnavailable(str(error)) from error  # it is tried again, under the new key
+            log.warning("answer refused", id=incoming.id, channel=channel.key, error=str(error))
         except PlatformError as error:
             log.warning("answer refused", id=incoming.id, channel=channel.key, error=str(error))
+
+    async def _done(self, speaking: _Speaking, request: Request) -> None:
+        """Do it and say so; what was done at an earlier try, and may have been undone since, is only said."""
+        said = speaking.incoming
+        for reply in self._made.get(said.id, ()):
+            await speaking.say(reply)
+        if said.id in self._made:
+            return
+        made: list[Reply] = []
+        failed: PaperboyError | None = None
+        async for reply in answer(said.text, request, self._desk):
+            made.append(reply)
+            try:
+                if failed is None:
+                    await speaking.say(reply)
+            except (PlatformUnavailable, DeliveryUnknown, ChannelMoved) as error:
+                failed = error
+        if failed is not None:
+            self._made[said.id] = tuple(each for each in made if not each.passing)
+            raise failed
 
     async def _channel(self, incoming: Incoming, platform: Conversational) -> Channel:
         known = await self._store.channel(incoming.channel)
@@ -257,6 +274,8 @@ class Answering:
             words="",
             at=self._desk.clock(),
             paper=await self.paper(channel.key, incoming),
+            digest=await self._digest(channel.key, incoming),
+            mentioned=incoming.address.startswith(TO_US),
             pressed=incoming.address.startswith("pressed"),
             standing=lambda: platform.standing(channel, incoming.person),
         )
@@ -273,6 +292,14 @@ class Answering:
             paper = told_of(told.key) if told else None
             if paper is not None:
                 return paper
+        return None
+
+    async def _digest(self, channel: str, incoming: Incoming) -> date | None:
+        """The local date of the digest that the message or the thread it was said under belongs to."""
+        for message in filter(None, (incoming.about, incoming.thread)):
+            told = await self._store.sent_delivery(channel, message)
+            if told is not None and (day := day_of(told.key)) is not None:
+                return day
         return None
 
     async def note(self, channel: Channel, message: str, paper: ArxivId, at: datetime) -> None:
@@ -305,6 +332,11 @@ def told_of(key: str) -> ArxivId | None:
         return None
     text = named[1].rsplit("/", 2)[0] if "/explained/" in key else named[1]
     return ArxivId.parse(text)
+
+
+def _shows(incoming: Incoming) -> bool:
+    """Whether to show that an answer is made: it takes long, and there will be one."""
+    return is_slow(incoming.text) and awaits_answer(incoming)
 
 
 @dataclass

@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -22,6 +22,7 @@ from bot.notify import Heartbeat, ServiceManager
 from bot.parts import Parts
 from bot.platforms import chat_platforms
 from bot.platforms.console import ConsolePlatform, Replies
+from bot.watch.ready import tell_of_connections
 from bot.watch.watch import Watch, watching
 from bot.works import Works, open_works
 from digest.analyses import quiet
@@ -86,20 +87,19 @@ class App:
         if self._stop.is_set():
             return
         scheduler = self._schedule(works, watch)
-        ready = asyncio.create_task(self._tell_when_ready(works), name="ready")
+        connections = tell_of_connections(self._manager, works.chats, platforms=self._settings.platform)
+        beside = [
+            asyncio.create_task(connections, name="ready"),
+            asyncio.create_task(_keep_time(scheduler, self._clock), name="time"),
+        ]
         try:
             talking = [self._console.serve(self._replies(works))] if self._console is not None else []
             await self._unless_stopped(*talking)
         finally:
-            ready.cancel()
+            for each in beside:
+                each.cancel()
             self._manager.stopping()
             scheduler.shutdown(wait=False)
-
-    async def _tell_when_ready(self, works: Works) -> None:
-        """Tell systemd once every platform is connected, which may be long after a boot without network."""
-        while not all(getattr(chat, "connected", True) for chat in works.chats.values()):  # noqa: ASYNC110
-            await asyncio.sleep(0.2)
-        self._manager.ready(f"Connected to {self._settings.platform}")
 
     async def _unless_stopped(self, *work: Coroutine[Any, Any, None]) -> None:
         """Wait for the first of the work, or for the end of the process; the others are cancelled."""
@@ -219,6 +219,25 @@ class App:
         finally:
             for each in (signal.SIGTERM, signal.SIGINT):
                 loop.remove_signal_handler(each)
+
+
+async def _keep_time(scheduler: AsyncIOScheduler, clock: Clock) -> None:
+    """Look again and again, by a clock that nobody sets, whether the jobs are still due in time."""
+    while True:
+        await asyncio.sleep(TICK)
+        bring_forward(scheduler, clock())
+
+
+def bring_forward(scheduler: AsyncIOScheduler, now: datetime) -> None:
+    """Have the jobs run now that are due later than a period from now: the clock was set back since.
+
+    APScheduler keeps the moments at which jobs are due, and would stand still until the clock is there again.
+    """
+    late = [job for job in scheduler.get_jobs() if job.next_run_time - now > job.trigger.interval]
+    if late:
+        log.warning("clock set back", brought_forward=", ".join(job.name for job in late))
+    for job in late:
+        job.modify(next_run_time=now)
 
 
 def _cut_short(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:

@@ -8,39 +8,44 @@ from datetime import UTC, datetime
 
 from digest.ports import Store
 
-_KEY = "awaited"
+_AWAITED = "awaited/"
 MOST = 200  # remembered at once; the oldest go first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Awaited:
-    """One analysis that is due to somebody; `not_before` is an ISO moment."""
+    """One analysis that is due to somebody; `not_before` and `asked` are ISO moments."""
 
     channel: str
     paper: str
     language: str
     person: str
     not_before: str
+    asked: str
 
     @property
     def key(self) -> str:
-        return f"{self.channel} {self.paper} {self.language}"
+        return f"{self.paper}/{self.language}/{self.channel}"
 
 
 async def awaited(store: Store) -> tuple[Awaited, ...]:
     """All that are due or will be, the oldest first."""
-    return tuple(Awaited(**each) for each in json.loads(await store.meta(_KEY) or "[]"))
+    kept = await store.metas(_AWAITED)
+    found = (_read(key.removeprefix(_AWAITED), value) for key, value in kept.items())
+    return tuple(sorted(found, key=lambda each: each.asked))
 
 
 async def remember(store: Store, wanted: Awaited) -> None:
     """Remember one; asked for again, it is still one."""
-    others = [each for each in await awaited(store) if each.key != wanted.key]
-    await _save(store, [*others, wanted])
+    # A row of its own: many ask at once. The channel stands last, where the store renames it.
+    await store.set_meta(f"{_AWAITED}{wanted.key}", json.dumps(asdict(wanted)))
+    for each in (await awaited(store))[:-MOST]:
+        await forget(store, each.key)
 
 
 async def forget(store: Store, key: str) -> None:
     """Forget one that was delivered."""
-    await _save(store, [each for each in await awaited(store) if each.key != key])
+    await store.drop_meta(f"{_AWAITED}{key}")
 
 
 async def due(store: Store, now: datetime) -> tuple[Awaited, ...]:
@@ -53,5 +58,6 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat()
 
 
-async def _save(store: Store, wanted: list[Awaited]) -> None:
-    await store.set_meta(_KEY, json.dumps([asdict(each) for each in wanted[-MOST:]]))
+def _read(key: str, value: str) -> Awaited:
+    _, _, channel = key.split("/", 2)
+    return Awaited(**{**json.loads(value), "channel": channel})

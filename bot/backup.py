@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from digest.errors import InvalidBackup, PaperboyError, StoreError, UserError
+from digest.errors import InvalidDatabase, PaperboyError, StoreError, UserError
 from storage import open_store, sqlite_path
 
 if TYPE_CHECKING:
@@ -100,9 +100,11 @@ async def back_up_if_due(store: Store, settings: Settings, now: datetime) -> Non
         else:
             log.info("backup made", path=str(made.path), megabytes=round(made.size / 2**20, 1))
             last = LastBackup(at=_iso(now), path=str(made.path.absolute()))
-            await asyncio.to_thread(prune, settings.backup_dir, keep=settings.backup_keep)
         await store.set_meta(LAST, json.dumps(asdict(last)))
-    except (PaperboyError, OSError) as error:
+        if not last.error:
+            # Once it is noted: what cannot be removed must not have the next one made at every look.
+            await asyncio.to_thread(prune, settings.backup_dir, keep=settings.backup_keep)
+    except PaperboyError as error:
         log.error("backup not noted", error=str(error))
 
 
@@ -158,15 +160,33 @@ def _free_name(folder: Path, at: datetime) -> Path:
 def prune(folder: Path, *, keep: int) -> tuple[Path, ...]:
     """Remove all but the newest backups, and copies that a killed process left; what was removed.
 
-    Only files that are named as backups are; others may lie there.
+    Only files that are named as backups are; others may lie there. What cannot be removed stays, and the log
+    tells.
     """
-    backups = sorted((each for each in folder.iterdir() if _OURS.fullmatch(each.name)), key=_when)
-    long_ago = time.time() - _ABANDONED
-    abandoned = [each for each in folder.glob(".paperboy-*.part*") if each.stat().st_mtime < long_ago]
-    removed = (*backups[:-keep], *abandoned)
-    for each in removed:
-        each.unlink(missing_ok=True)
-    return removed
+    try:
+        backups = sorted((each for each in folder.iterdir() if _OURS.fullmatch(each.name)), key=_when)
+        abandoned = [each for each in folder.glob(".paperboy-*.part*") if _abandoned(each)]
+    except OSError as error:
+        log.error("old backups not looked for", folder=str(folder), error=error.strerror)
+        return ()
+    return tuple(each for each in (*backups[:-keep], *abandoned) if _removed(each))
+
+
+def _abandoned(copy: Path) -> bool:
+    """Whether nobody works on a copy any more; one that is gone by now is somebody's work."""
+    try:
+        return copy.stat().st_mtime < time.time() - _ABANDONED
+    except FileNotFoundError:
+        return False
+
+
+def _removed(backup: Path) -> bool:
+    try:
+        backup.unlink(missing_ok=True)
+    except OSError as error:
+        log.error("old backup not removed", path=str(backup), error=error.strerror)
+        return False
+    return True
 
 
 def newest_backup(folder: Path) -> tuple[Path, datetime] | None:
@@ -207,15 +227,15 @@ async def prepared(store: str, file: Path, *, now: datetime) -> AsyncIterator[Pr
     """A backup, copied beside the database that the STORE setting names, checked and made ready.
 
     Nothing is changed before it is put in place, and no Paperboy that works or delivers can start within the
-    block. Raises in one sentence: `StoreError` while one runs, `InvalidBackup` for a file that is damaged,
+    block. Raises in one sentence: `StoreError` while one runs, `InvalidDatabase` for a file that is damaged,
     newer, or not a Paperboy's.
     """
     from storage.copies import remove
-    from storage.lock import FileLock
+    from storage.lock import FileLock, lock_file
 
     path = _place(store, file)
     staging = path.with_name(f"{path.name}.restoring")
-    lock = FileLock.take(path.with_name(f"{path.name}.lock"), of=str(path))
+    lock = FileLock.take(lock_file(path), of=str(path))
     try:
         await asyncio.to_thread(_stage, file, staging)
         yield Prepared(
@@ -257,7 +277,7 @@ def _stage(file: Path, staging: Path) -> None:
     staged(file, staging)
     wrong = problems_of(staging)
     if wrong:
-        raise InvalidBackup(f"{file} is damaged ({wrong[0]}): take another copy.")
+        raise InvalidDatabase(f"{file} is damaged ({wrong[0]}): take another copy.")
 
 
 async def _made_ready(staging: Path, now: datetime) -> Restored:

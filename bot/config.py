@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.agreement import agreeing
 from bot.env_file import read_env_file, unknown_names
+from bot.redaction import redacted
 from bot.secret_files import FileSource
 from bot.values import (
     parse_admin_channel,
@@ -45,7 +46,7 @@ class Settings(BaseSettings):
     """All settings of a Paperboy process. Field names in capitals are the environment's names."""
 
     model_config = SettingsConfigDict(
-        env_file=ENV_FILE, env_file_encoding="utf-8-sig", extra="ignore", frozen=True
+        env_file=ENV_FILE, env_file_encoding="utf-8-sig", extra="ignore", frozen=True, allow_inf_nan=False
     )
 
     platform: str = Field(
@@ -69,7 +70,9 @@ class Settings(BaseSettings):
     openai_context: int = Field(
         0, ge=0, description="Tokens the model can hold; 0: as its server tells, else learnt when it refuses."
     )
-    openai_seconds: float = Field(900.0, gt=0, description="Longest time for one answer, in seconds.")
+    openai_seconds: float = Field(
+        900.0, gt=0, le=86_400, description="Longest time for one answer, in seconds."
+    )
     paper_tokens: int = Field(
         60_000, ge=1_000, description="Most tokens of one paper sent to a model; more is left out and named."
     )
@@ -174,7 +177,9 @@ class Settings(BaseSettings):
     report_dir: Path = Field(Path("data/reports"), description="Folder for the day's Markdown reports.")
     backup_dir: Path = Field(Path("data/backups"), description="Folder for the store's daily backups.")
     backup_keep: int = Field(14, ge=0, description="Daily backups kept; 0: none are made.")
-    pdf_seconds: float = Field(30.0, gt=0, description="Longest time for reading one PDF, in seconds.")
+    pdf_seconds: float = Field(
+        30.0, gt=0, le=3_600, description="Longest time for reading one PDF, in seconds."
+    )
     pdf_megabytes: int = Field(64, ge=1, description="Largest PDF fetched or read, in MiB.")
     pdf_pages: int = Field(300, ge=1, description="Pages read of one PDF at most.")
     text_days: int = Field(90, ge=1, description="Days that extracted texts are kept.")
@@ -322,8 +327,10 @@ class Settings(BaseSettings):
         "telegram_webhook_url",
     )
     @classmethod
-    def _url(cls, value: str) -> str:
-        if value and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
+    def _url(cls, value: str, info: ValidationInfo) -> str:
+        if not value.strip():
+            return str(cls.model_fields[str(info.field_name)].default)
+        if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
             raise ValueError(f"“{value}” is not a base URL; one begins with http:// or https://")
         return value.rstrip("/")
 
@@ -355,6 +362,7 @@ _WRONG = {
     "int_parsing_size": "is not a whole number of a usual size",
     "int_from_float": "is not a whole number",
     "float_parsing": "is not a number",
+    "finite_number": "is no finite number",
     "bool_parsing": "is neither on nor off",
     "greater_than": "is not more than {gt:g}",
     "greater_than_equal": "is less than {ge:g}",
@@ -365,7 +373,8 @@ _WRONG = {
 
 def _sentence(name: str, error: Mapping[str, Any]) -> str:
     default = fields()[name].default
-    example = shown(default) or "https://arxiv.org"
+    is_number = str(error["type"]).startswith(("float", "finite", "int"))
+    example = shown(default) or ("0.05" if is_number else "https://arxiv.org")
     wrong = _WRONG.get(str(error["type"]))
     if wrong is not None:
         message = f"“{str(error['input'])[:60]}” {wrong.format(**error.get('ctx', {}))}"
@@ -391,4 +400,5 @@ def shown(value: object) -> str:
         return ", ".join(str(each) for each in value)
     if isinstance(value, bool):
         return "on" if value else "off"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    # An address may hold a password.
+    return f"{value:g}" if isinstance(value, float) else redacted(str(value))

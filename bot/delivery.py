@@ -35,6 +35,8 @@ from digest.ports import ChatPlatform, Store
 
 BACKOFF = timedelta(seconds=10)  # after the first attempt; doubled by each further one
 LONGEST_BACKOFF = timedelta(hours=1)
+# Why a channel is paused that moved to where another one is; {to} is that one's key.
+TAKEN = "This chat moved to {to}, which has subscriptions of its own; /subscribe there to what is missing."
 STEP_OVER_AFTER = 8  # attempts, when a message no longer holds up those behind it
 
 log = structlog.get_logger(__name__)
@@ -217,6 +219,8 @@ class _Sender:
     async def _follow(self, error: ChannelMoved) -> _End:
         moved = await self._store.rename_channel(self._channel.key, error.to)
         self._log.info("channel moved", to=error.to, moved=moved)
+        if not moved and await self._store.channel(self._channel.key) is not None:
+            return await self._pause(TAKEN.format(to=error.to))
         return _End.STOPS  # the next look at the tables finds it under its new key
 
     async def _postpone(self, row: Delivery, error: str, *, asked: float | None) -> _End:
@@ -231,7 +235,7 @@ class _Sender:
         return _End.STOPS if row.attempts < STEP_OVER_AFTER else _End.WAITS
 
     async def _bury(self, row: Delivery, error: str) -> _End:
-        await self._store.bury_delivery(row.key, error=error)
+        await self._store.bury_delivery(row.key, at=self._clock(), error=error)
         self._log.error("delivery buried", key=row.key, error=error)
         return _End.BURIED
 

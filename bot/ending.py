@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 LINGER = 1.0  # seconds
-LONGEST = 20.0  # seconds from being told to end
+LONGEST = 15.0  # seconds from being told to end; service managers kill after 20
 _NAME = "paperboy-work"
 
 

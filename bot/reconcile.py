@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import structlog
 
@@ -17,7 +17,8 @@ from bot.delivery import deliver
 from bot.engine import Engine, Unit
 from bot.parts import Parts
 from bot.reports import write_report
-from bot.schedule import next_run, run_date
+from bot.schedule import next_run, run_date, upcoming
+from bot.values import zone
 from bot.watch.tally import DIGEST_LAG, MATCHED
 from digest.channel import Channel, Delivery, DigestRun, DigestState
 from digest.compose import explanation
@@ -39,6 +40,8 @@ class Reconcile:
         self._store = parts.store
         self._engine = engine
         self._platforms = platforms
+        # When the digests of the schedule that are being made were due, for the figures.
+        self._due: dict[tuple[str, date], datetime] = {}
 
     @property
     def units(self) -> Mapping[str, Unit]:
@@ -75,31 +78,60 @@ class Reconcile:
         found = await self._store.channels()
         return {channel.key: channel for channel in found if channel.platform in self._platforms}
 
-    async def start_digest(self, channel: Channel, local_date: date) -> bool:
-        """Begin the channel's digest of a local date now; False if it was begun before."""
+    async def start_digest(self, channel: Channel, local_date: date, *, asked: bool = True) -> bool:
+        """Begin the channel's digest of a local date now; False if it was begun before.
+
+        One that somebody asked for is told even where it is empty and the channel wants no word of that.
+        """
         now = self._parts.clock()
         claimed = await self._store.claim_digest(
             channel, local_date, next_run_at=next_run(channel, local_date), at=now
         )
         if claimed:
+            if asked:
+                await self._store.set_meta(f"digest_asked/{channel.key}", local_date.isoformat())
             await self._engine.submit(DIGEST, f"{channel.key}/{local_date}", DIGEST)
         return claimed
 
     async def _claim_if_due(self, channel: Channel) -> None:
         now = self._parts.clock()
+        follows = channel.platform == "console" or bool(await self._store.subscriptions(channel.key))
+        if follows:
+            await self._parts.daily.begin(channel)
         if channel.paused and channel.paused_until is not None and channel.paused_until <= now:
             channel = await self._resumed(channel)
         if channel.next_run_at is None and not channel.paused:
             # A new channel gets its first digest at once.
             channel = await self._changed(channel, lambda known: replace(known, next_run_at=now))
+        channel = await self._not_beyond(channel, now)
         due = run_date(channel, now)
         if due is None:
             return
-        if channel.platform != "console" and not await self._store.subscriptions(channel.key):
-            # Somebody talked to us there, but nobody asked for digests.
+        if not follows:
+            # Nobody asks for digests there; what is announced meanwhile is no news to those who will.
+            await self._parts.daily.skip_to_today(channel)
             await self._changed(channel, lambda known: replace(known, next_run_at=next_run(known, due)))
             return
-        await self.start_digest(channel, due)
+        self._due[channel.key, due] = channel.next_run_at or now
+        await self.start_digest(channel, due, asked=False)
+
+    async def _not_beyond(self, channel: Channel, now: datetime) -> Channel:
+        """The channel with its next digest no later than its schedule says.
+
+        A clock that ran ahead for a while has claimed dates that are still to come.
+        """
+        today = now.astimezone(zone(channel.timezone)).date()
+        planned = channel.next_run_at
+        if channel.paused or planned is None or planned <= next_run(channel, today):
+            return channel
+        runs = await self._store.digest_runs(channel=channel.key)
+        sooner = upcoming(channel, now, made=[run.local_date for run in runs])
+        if sooner >= planned:
+            return channel
+        log.warning(
+            "digest planned anew", channel=channel.key, was=planned.isoformat(), at=sooner.isoformat()
+        )
+        return await self._changed(channel, lambda known: replace(known, next_run_at=sooner))
 
     async def _resumed(self, channel: Channel) -> Channel:
         """The channel after a pause whose end has come; what was announced meanwhile is not news."""
@@ -133,6 +165,8 @@ class Reconcile:
         if channel is not None:
             day = date.fromisoformat(local_date)
             before = await self._store.digest(channel_key, day)
+            if await self._store.meta(f"digest_asked/{channel_key}") == local_date:
+                channel = replace(channel, tells_empty_days=True)
             whole = await self._parts.daily.deliver(channel, day)
             self._tally(channel, day, before, whole)
             await self._report(whole, channel)
@@ -141,11 +175,9 @@ class Reconcile:
     def _tally(self, channel: Channel, day: date, before: Digest | None, whole: Digest) -> None:
         tally = self._parts.tally
         tally.add(MATCHED, by=len(whole.matches) - (len(before.matches) if before else 0))
-        due = next_run(channel, day - timedelta(days=1))
-        lag = (self._parts.clock() - due).total_seconds()
-        # Not of one that was asked for before its time, or on a day without.
-        if before is None and lag >= 0:
-            tally.took(DIGEST_LAG, lag)
+        due = self._due.pop((channel.key, day), None)
+        if due is not None and before is None:
+            tally.took(DIGEST_LAG, max(0.0, (self._parts.clock() - due).total_seconds()))
 
     async def renew(self, channel_key: str) -> None:
         """Ask the model again for what it failed to give to the channel's newest digest."""
@@ -173,7 +205,8 @@ class Reconcile:
             return
         now = self._parts.clock()
         delivery = Delivery(
-            key=f"{channel.key}/explained/{paper.id}/{wanted.language}/{moment(now)}",
+            # Made again after a crash, it is the same.
+            key=f"{channel.key}/explained/{paper.id}/{wanted.language}/{wanted.asked}",
             channel=channel.key,
             position=0,
             document=explanation(analysis, paper, language=wanted.language),

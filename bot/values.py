@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from digest.analysis.budget import Limit
@@ -187,13 +189,15 @@ def parse_language(value: str) -> str:
 
 
 def parse_timezone(value: str) -> str:
-    """An IANA time zone name, or `local` for the machine's."""
+    """An IANA time zone name, however its letters are written, or `local` for the machine's."""
     name = value.strip()
     if name.lower() == "local":
         return "local"
     try:
         return ZoneInfo(name).key
     except (ValueError, OSError, KeyError) as error:  # KeyError: ZoneInfoNotFoundError
+        if name.casefold() in _zones():
+            return _zones()[name.casefold()]
         near = _near_zone(name)
         if near:
             raise InvalidSetting(f"“{value}” is not the name of a time zone; try {near}") from error
@@ -202,10 +206,16 @@ def parse_timezone(value: str) -> str:
         ) from error
 
 
+@cache
+def _zones() -> Mapping[str, str]:
+    """The names of all time zones, in order, by what they are in small letters."""
+    return {name.casefold(): name for name in sorted(available_timezones())}
+
+
 def _near_zone(text: str) -> str:
     """The zone that may be meant by a city (`paris`, `new york`) or by an offset (`+05:45`), else empty."""
     offset = re.fullmatch(r"(?:utc|gmt)?\s*([+-])(\d{1,2})(?::?(\d\d))?", text.lower().replace("−", "-"))
-    names = sorted(each for each in available_timezones() if each.partition("/")[0] in _CONTINENTS)
+    names = [each for each in _zones().values() if each.partition("/")[0] in _CONTINENTS]
     if offset is not None:
         minutes = (int(offset[2]) * 60 + int(offset[3] or 0)) * (-1 if offset[1] == "-" else 1)
         now, off = datetime.now(UTC), timedelta(minutes=minutes)

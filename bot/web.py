@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from bot.values import parse_listen
-from bot.watch.listener import Pages, page_at
+from bot.watch.listener import Pages, page_at, unheard
 from digest.errors import PlatformError
 
 LARGEST_BODY = 1024 * 1024  # bytes; Slack's and Telegram's requests have some thousand
@@ -60,9 +60,9 @@ class WebServer:
             await web.TCPSite(runner, self._host, self._port).start()
         except OSError as error:
             await runner.cleanup()
+            why, advice = unheard(error)
             raise PlatformError(
-                f"HTTP_LISTEN={self._host}:{self._port} cannot be listened at: {error.strerror or error}. "
-                "Stop what listens there, or choose another port."
+                f"HTTP_LISTEN={self._host}:{self._port} cannot be listened at: {why}. {advice}"
             ) from error
         self._runner = runner
 

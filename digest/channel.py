@@ -110,7 +110,8 @@ class Delivery:
 
     `key` is unique for ever: "console:terminal/2026-06-30/parent", ".../1911.02782". `parent_key` names the
     message whose thread this one belongs to; it is delivered first. `message_id` is the platform's,
-    once sent. `begun_at` is when it was first tried, which is where to look for it after a crash.
+    once sent. `begun_at` is when it was first tried, which is where to look for it after a crash; `buried_at`
+    when it was given up.
     """
 
     key: str
@@ -124,3 +125,4 @@ class Delivery:
     not_before: datetime | None = None
     error: str = ""
     begun_at: datetime | None = None
+    buried_at: datetime | None = None

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from digest.analyses import Analyses, Progress, quiet
-from digest.arxiv.calendar import announcement_day
+from digest.arxiv.calendar import announcement_day, latest_announcement_day
 from digest.channel import Channel, Mode
 from digest.clock import Clock
 from digest.errors import SourceError
@@ -34,7 +34,6 @@ from digest.posting import Revision, deliveries, renewals
 from digest.wording import wording
 
 WINDOW = timedelta(days=90)  # arXiv's /catchup goes back no further
-PROMISES = 10  # digests in which it is looked up what a new channel still waits for
 TASTES = 100  # papers of each kind that tell what a channel likes
 
 
@@ -56,13 +55,35 @@ class Daily:
         self._clock = clock
         self._progress = progress
         self._fetching: dict[str, asyncio.Lock] = {}
+        self._telling: dict[str, asyncio.Lock] = {}
+        self._begun: set[tuple[str, str]] = set()  # channels and categories
 
     async def deliver(self, channel: Channel, local_date: date) -> Digest:
         """Bring the channel's digest of a local date into the outbox, as far as arXiv lets us.
 
-        Run again, it adds the papers of categories that came late, in the thread of the first message.
+        Run again, it adds the papers of categories that came late, in the thread of the first message. A
+        channel's digests are made one at a time: each rests on what those before it have told.
         """
         await self.fetch(channel.categories)
+        async with self._telling.setdefault(channel.key, asyncio.Lock()):
+            await self.begin(channel)
+            return await self._told(channel, local_date)
+
+    async def begin(self, channel: Channel) -> None:
+        """Note that categories new to the channel are told from the latest announcement day on.
+
+        Whatever the first digest waits for, its hour, its weekday or a pause's end, it has the days since.
+        """
+        new = {(channel.key, category) for category in channel.categories} - self._begun
+        if not new:
+            return
+        known = {category for category, _ in await self._store.told_days(channel.key)}
+        eve = latest_announcement_day(self._today()) - timedelta(days=1)
+        told = [(category, eve) for _, category in new if category not in known]
+        await self._store.enqueue(channel.key, eve, deliveries=(), papers=(), told=told, done=False)
+        self._begun |= new
+
+    async def _told(self, channel: Channel, local_date: date) -> Digest:
         before = await self._store.digest(channel.key, local_date)
         news, revisions = await self._news(channel, local_date)
         whole = merged(before, news)
@@ -108,35 +129,46 @@ class Daily:
             for item in renewed
             if item.analysis is not None and item.analysis.retry_at is None
         }
-        whole = replace(
-            digest,
-            items=tuple(better.get(item.match.announcement.paper.id, item) for item in digest.items),
-        )
-        await self._store.enqueue(
-            channel.key,
-            local_date,
-            deliveries=renewals(channel, whole, frozenset(better)),
-            papers=(),
-            told=(),
-            done=is_done(whole),
-            digest=whole,
-        )
+        async with self._telling.setdefault(channel.key, asyncio.Lock()):
+            # While the model was asked, late papers may have been added.
+            digest = await self._store.digest(channel.key, local_date) or digest
+            whole = replace(
+                digest,
+                items=tuple(better.get(item.match.announcement.paper.id, item) for item in digest.items),
+            )
+            await self._store.enqueue(
+                channel.key,
+                local_date,
+                deliveries=renewals(channel, whole, frozenset(better)),
+                papers=(),
+                told=(),
+                done=is_done(whole),
+                digest=whole,
+            )
         return len(better)
 
     async def found(self, channel: Channel) -> tuple[Match, ...]:
-        """What the next digest would name, best first, from what is stored now."""
-        return (await self._matched(channel))[2]
+        """What the next digest would name, best first, from what is stored now.
+
+        Of a paused channel it is what its digest would name if the pause ended now.
+        """
+        ledger = await self._untold(channel)
+        if channel.paused:
+            latest = self._latest(ledger)
+            ledger = tuple(row for row in ledger if row.day >= latest)
+        return (await self._matched(channel, ledger))[1]
 
     async def skip_to_today(self, channel: Channel) -> None:
         """Count every day before the latest as told: what was announced during a pause is not news."""
         ledger = await self._untold(channel)
-        latest = max((row.day for row in ledger), default=self._today())
+        latest = self._latest(ledger)
         told = [(row.category, row.day) for row in ledger if row.day < latest]
         await self._store.enqueue(channel.key, latest, deliveries=(), papers=(), told=told, done=False)
 
     async def _news(self, channel: Channel, local_date: date) -> tuple[Digest, tuple[Revision, ...]]:
         """What the channel has not been told yet, and what goes into the threads of earlier digests."""
-        ledger, scanned, found = await self._matched(channel)
+        ledger = await self._untold(channel)
+        scanned, found = await self._matched(channel, ledger)
         revisions = await self._revisions(channel, found)
         elsewhere = {each.match.announcement.paper.id for each in revisions}
         fresh = tuple(each for each in found if each.announcement.paper.id not in elsewhere)
@@ -188,9 +220,10 @@ class Daily:
             notes=(short,) if short else (),
         )
 
-    async def _matched(self, channel: Channel) -> tuple[tuple[CategoryDay, ...], int, tuple[Match, ...]]:
-        """The ledger rows to tell, how many announcements they hold, and the matches nobody told of."""
-        ledger = await self._untold(channel)
+    async def _matched(
+        self, channel: Channel, ledger: Sequence[CategoryDay]
+    ) -> tuple[int, tuple[Match, ...]]:
+        """How many announcements the ledger rows hold, and the matches among them nobody told of."""
         announced = await self._announced(channel, ledger)
         delivered = await self._store.delivered_papers(channel.key)
         latest = {each.paper.id.id: each for each in sorted(announced, key=lambda each: each.day)}
@@ -199,7 +232,7 @@ class Daily:
         examples = await self.examples(queries)
         liked = await self._taste(channel)
         found = await asyncio.to_thread(matches, queries, news, papers=examples.get, liked=liked)
-        return ledger, len(latest), found
+        return len(latest), found
 
     async def _taste(self, channel: Channel) -> Callable[[Paper], float] | None:
         """What the channel's people saved, liked and dismissed lately, as a criterion of rank."""
@@ -274,24 +307,14 @@ class Daily:
     async def _ledger(self, categories: Collection[str]) -> tuple[CategoryDay, ...]:
         return await self._store.ledger(categories, since=self._today() - WINDOW)
 
+    def _latest(self, ledger: Sequence[CategoryDay]) -> date:
+        """The day that a pause leaves to be told."""
+        return max((row.day for row in ledger if row.state is not DayState.EMPTY), default=self._today())
+
     async def _untold(self, channel: Channel) -> tuple[CategoryDay, ...]:
         """The ledger rows that the channel was not told of."""
         told = await self._store.told_days(channel.key)
-        new = {*channel.categories} - {category for category, _ in told}
-        return to_tell(
-            await self._ledger(channel.categories),
-            told,
-            today=self._today(),
-            promised=await self._promised(channel, new) if new else (),
-        )
-
-    async def _promised(self, channel: Channel, new: Collection[str]) -> frozenset[tuple[str, date]]:
-        """The days that late digests said to wait for, in categories of which nothing was told yet."""
-        promised: set[tuple[str, date]] = set()
-        for run in (await self._store.digest_runs(channel=channel.key))[:PROMISES]:
-            digest = await self._store.digest(channel.key, run.local_date)
-            promised |= {(row.category, row.day) for row in digest.ledger} if digest else set()
-        return frozenset((category, day) for category, day in promised if category in new)
+        return to_tell(await self._ledger(channel.categories), told, today=self._today())
 
     async def _queries(self, channel: Channel) -> tuple[str, ...]:
         return tuple(each.query for each in await self._store.subscriptions(channel.key))

@@ -6,7 +6,8 @@
             InvalidQuery          a query that cannot be parsed; knows the position
             InvalidSetting        a setting, date, time, time zone or category that means nothing
             InvalidFeed           a file that is no arXiv feed
-            InvalidBackup         a file that is no sound backup of ours (a StoreError too)
+            InvalidDatabase       a file that is no database of ours, or no sound backup (a StoreError too)
+            RefusedSetting        what a setting says is refused by a platform (a PlatformError too)
         SourceError               arXiv did not give what was asked
             PaperNotFound         no such paper, or withdrawn without a PDF
             SourceUnavailable     arXiv refused, stalled or answered with something else; try later
@@ -113,6 +114,10 @@ class PlatformError(PaperboyError):
     """A chat platform refused for good."""
 
 
+class RefusedSetting(UserError, PlatformError):
+    """What a setting says, such as a token, is refused: somebody must change it before the next start."""
+
+
 class ChannelGone(PlatformError):
     """The channel was deleted, or Paperboy was removed from it."""
 
@@ -152,5 +157,5 @@ class StoreError(PaperboyError):
     """The database refused: locked, full, read-only, newer than this Paperboy, or not ours."""
 
 
-class InvalidBackup(UserError, StoreError):
-    """A file that cannot be restored: damaged, newer than this Paperboy, or not ours."""
+class InvalidDatabase(UserError, StoreError):
+    """A file that cannot be used: another program's, a newer Paperboy's or, as a backup, not sound."""

@@ -7,6 +7,7 @@ All are frozen; sequences are tuples; moments are aware UTC datetimes; days are 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -25,7 +26,7 @@ _IDENTIFIER = re.compile(
         (?=$|[\s?#>|),;])""",
     re.VERBOSE | re.IGNORECASE,
 )
-
+_QUOTES = "\"'`“”‘’„«»「」『』 \t"
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://(?P<host>[^\s/?#<>|]*)[^\s<>|]*$", re.IGNORECASE)
 # Sites whose addresses carry arXiv's identifiers.
 _HOSTS = ("arxiv.org", "ar5iv.org", "doi.org", "alphaxiv.org", "huggingface.co")
@@ -54,17 +55,16 @@ class ArxivId:
     def parse(cls, text: str, *, any_site: bool = False) -> Self:
         """Read any common spelling: bare, `arXiv:`, `oai:arXiv.org:`, a DOI, an abs, pdf or html URL.
 
-        A URL counts where its site carries arXiv's identifiers; with `any_site` also elsewhere, as in the
-        pages of a mirror.
-
-        Raises `InvalidIdentifier` with an example that works.
+        Letters of full width, quotation marks around it and a full stop after it do no harm. A URL counts
+        where its site carries arXiv's identifiers; with `any_site` also elsewhere, as in the pages of a
+        mirror. Raises `InvalidIdentifier` with an example that works.
         """
-        match = _IDENTIFIER.search(text.strip())
-        if match is None or not (any_site or _is_known_site(text.strip()[: match.start("id")])):
-            shown = text.strip()[:80]
+        plain = unicodedata.normalize("NFKC", text).strip().lstrip(_QUOTES).rstrip(f"{_QUOTES}.。")
+        match = _IDENTIFIER.search(plain)
+        if match is None or not (any_site or _is_known_site(plain[: match.start("id")])):
             raise InvalidIdentifier(
-                f"“{shown}” is not an arXiv identifier. Try 1911.02782, hep-th/9901001v2 "
-                "or https://arxiv.org/abs/1911.02782."
+                f"“{text.strip().strip(_QUOTES)[:80]}” is not an arXiv identifier. Try 1911.02782, "
+                "hep-th/9901001v2 or https://arxiv.org/abs/1911.02782."
             )
         identifier = match["id"]
         if "/" in identifier:

@@ -32,7 +32,8 @@ def _is_due(row: CategoryDay | None, today: date, now: datetime) -> bool:
         return True
     if row.state.is_final:
         return False
-    return row.next_try is None or row.next_try <= now
+    # A row that was looked at later than now is of a clock that ran ahead.
+    return row.next_try is None or row.next_try <= now or row.checked_at > now
 
 
 def to_tell(
@@ -41,15 +42,13 @@ def to_tell(
     /,
     *,
     today: date,
-    promised: Collection[CategoryDayKey] = (),
 ) -> tuple[CategoryDay, ...]:
     """The ledger rows a channel has not been told of.
 
-    A category that is new to the channel starts with the latest announcement day, or with the first that was
-    `promised`: its earlier days, fetched for other channels, are not news. Rest days are told only on the
-    day itself.
+    A category that is new to the channel starts with the latest announcement day: its earlier days, fetched
+    for other channels, are not news. Rest days are told only on the day itself.
     """
-    first = _first_told({*told, *promised})
+    first = _first_told(told)
     return tuple(
         row
         for row in ledger

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from digest.channel import Channel, Delivery, Mode
 from digest.compose import compose, late_arrivals, more, revision_note
@@ -47,6 +49,12 @@ def deliveries(
         )
         for number, (name, thread, document) in enumerate(messages)
     )
+
+
+def day_of(key: str) -> date | None:
+    """The local date in the key of a delivery that belongs to a digest; None for any other message's."""
+    named = re.search(r"/(\d{4}-\d{2}-\d{2})/(?:digest|paper|renewed|more|late)\b", key)
+    return date.fromisoformat(named[1]) if named else None
 
 
 def _messages(

@@ -211,7 +211,7 @@ class Store(Protocol):
         ...
 
     async def buried(self, *, since: datetime) -> tuple[Delivery, ...]:
-        """The messages given up that were first tried since then, oldest first."""
+        """The messages given up since then, in that order."""
         ...
 
     async def delivery(self, key: str, /) -> Delivery | None: ...
@@ -243,7 +243,7 @@ class Store(Protocol):
         """sending -> pending, since it was certainly not delivered."""
         ...
 
-    async def bury_delivery(self, key: str, /, *, error: str) -> None:
+    async def bury_delivery(self, key: str, /, *, at: datetime, error: str) -> None:
         """Give a message up, with the reason."""
         ...
 
@@ -263,6 +263,10 @@ class Store(Protocol):
 
     async def begin_answer(self, incoming: str, /) -> int:
         """Count a try at an answer; how many there were, 0 if it is answered."""
+        ...
+
+    async def postpone_answer(self, incoming: str, /) -> None:
+        """Count the last try no more; it stays known that there was one."""
         ...
 
     async def finish_answer(self, incoming: str, /, *, at: datetime) -> None: ...
@@ -311,7 +315,13 @@ class Store(Protocol):
         """A small fact kept between runs."""
         ...
 
+    async def metas(self, prefix: str, /) -> Mapping[str, str]:
+        """The small facts whose names begin so, by name."""
+        ...
+
     async def set_meta(self, key: str, value: str, /) -> None: ...
+
+    async def drop_meta(self, key: str, /) -> None: ...
 
     async def trouble(self) -> str:
         """Why nothing, or not much more, can be stored just now: a sentence; empty when all is well.

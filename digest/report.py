@@ -89,7 +89,7 @@ def _paper(number: int, item: DigestItem, words: Wording) -> list[Block]:
     announcement, analysis = item.match.announcement, item.analysis
     paper = announcement.paper
     blocks: list[Block] = [Heading(f"{number}. {title(paper)}", 2)]
-    blocks += warnings(analysis) if analysis else ()
+    blocks += warnings(analysis, words) if analysis else ()
     blocks += [Heading(words.labels.basics, 3), _facts(item.match, analysis, words)]
     abstract = readable(paper.abstract)
     if abstract:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from urllib.parse import unquote
 
 from digest.errors import InvalidSetting
@@ -34,10 +33,10 @@ async def open_store(url: str, *, alone: bool = True) -> AsyncIterator[Store]:
 
 def held_by(url: str) -> str:
     """The process that works on the store at a URL ("4711", or "unknown"); empty where none does."""
-    from storage.lock import holder_of
+    from storage.lock import holder_of, lock_file
 
     path = sqlite_path(url)
-    return "" if path == ":memory:" else holder_of(Path(f"{path}.lock"))
+    return "" if path == ":memory:" else holder_of(lock_file(path))
 
 
 def sqlite_path(url: str) -> str:

@@ -10,7 +10,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from digest.errors import InvalidBackup, StoreError
+from digest.errors import InvalidDatabase, StoreError
 from storage.recognition import recognise
 from storage.refusals import code_of, sentence
 
@@ -87,32 +87,25 @@ def problems_of(path: Path) -> tuple[str, ...]:
 def staged(file: Path, staging: Path) -> None:
     """Copy a backup to `staging`, once it is seen to be ours and not newer than this Paperboy.
 
-    The backup itself is only read. Raises `InvalidBackup` in one sentence, or `StoreError` where `staging`
+    The backup itself is only read. Raises `InvalidDatabase` in one sentence, or `StoreError` where `staging`
     cannot be written.
     """
     if not file.is_file():
         kind = "a folder" if file.is_dir() else "not there"
-        raise InvalidBackup(f"{file} is {kind}: {_OURS}.")
+        raise InvalidDatabase(f"{file} is {kind}: {_OURS}.")
     # Without a log beside it nobody writes it, and it may lie where nothing can be written.
     manner = "mode=ro" if file.with_name(f"{file.name}-wal").exists() else "immutable=1"
     remove(staging)
     try:
         with closing(sqlite3.connect(_address(file, manner), uri=True)) as origin:
-            _recognised(file, origin)
+            recognise(str(file), origin, foreign=_OURS, newer=_WITH_THAT)
             if not origin.execute("SELECT 1 FROM sqlite_master WHERE name = 'papers'").fetchone():
-                raise InvalidBackup(f"{file} is empty, no Paperboy's database: {_OURS}.")
+                raise InvalidDatabase(f"{file} is empty, no Paperboy's database: {_OURS}.")
             copy(origin, staging)
     except sqlite3.DatabaseError as error:
         if code_of(error) in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT):
-            raise InvalidBackup(f"{file} is not a SQLite database: {_OURS}.") from error
-        raise InvalidBackup(f"{file} cannot be read whole ({error}): take another copy.") from error
-
-
-def _recognised(file: Path, origin: sqlite3.Connection) -> None:
-    try:
-        recognise(str(file), origin, foreign=_OURS, newer=_WITH_THAT)
-    except StoreError as error:
-        raise InvalidBackup(str(error)) from error
+            raise InvalidDatabase(f"{file} is not a SQLite database: {_OURS}.") from error
+        raise InvalidDatabase(f"{file} cannot be read whole ({error}): take another copy.") from error
 
 
 def put_in_place(staging: Path, path: Path, kept: Path) -> bool:

@@ -53,6 +53,11 @@ class FileLock:
         os.close(self._descriptor)
 
 
+def lock_file(path: str | Path) -> Path:
+    """The lock of a database: one whatever link it is opened by."""
+    return Path(f"{os.path.realpath(path)}.lock")
+
+
 def holder_of(path: Path) -> str:
     """The process that holds the lock file at `path` ("4711", or "unknown"); empty where none does."""
     try:

@@ -10,6 +10,20 @@ def get(tx: Transaction, key: str) -> str | None:
     return None if row is None else str(row["value"])
 
 
+def beginning(tx: Transaction, prefix: str) -> dict[str, str]:
+    """The facts whose names begin so."""
+    found = tx.rows(
+        "SELECT key, value FROM meta WHERE substr(key, 1, :length) = :prefix ORDER BY key",
+        length=len(prefix),
+        prefix=prefix,
+    )
+    return {row["key"]: row["value"] for row in found}
+
+
+def drop(tx: Transaction, key: str) -> None:
+    tx.run("DELETE FROM meta WHERE key = :key", key=key)
+
+
 def put(tx: Transaction, key: str, value: str) -> None:
     tx.run(
         "INSERT INTO meta (key, value) VALUES (:key, :value) "

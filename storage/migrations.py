@@ -160,3 +160,16 @@ def m006_people(db: Database) -> None:
 def m007_given_up(db: Database) -> None:
     # Looked for every minute, in an outbox that is never emptied.
     db.executescript("CREATE INDEX outbox_dead ON outbox (begun_at) WHERE state = 'dead';")
+
+
+@migrations()
+def m008_buried_at(db: Database) -> None:
+    # A message may wait for days before it is refused: it is told of from then on, not from its first try.
+    db.executescript(
+        """
+        ALTER TABLE outbox ADD COLUMN buried_at TEXT;
+        UPDATE outbox SET buried_at = begun_at WHERE state = 'dead';
+        DROP INDEX outbox_dead;
+        CREATE INDEX outbox_dead ON outbox (buried_at) WHERE state = 'dead';
+        """
+    )

@@ -162,7 +162,7 @@ def depth(tx: Transaction) -> Mapping[tuple[str, DeliveryState], int]:
 
 def buried(tx: Transaction, *, since: datetime) -> tuple[Delivery, ...]:
     found = tx.rows(
-        "SELECT * FROM outbox WHERE state = 'dead' AND begun_at >= :since ORDER BY begun_at, key",
+        "SELECT * FROM outbox WHERE state = 'dead' AND buried_at >= :since ORDER BY buried_at, key",
         since=rows.moment(since),
     )
     return tuple(map(rows.delivery_of, found))
@@ -252,10 +252,12 @@ def postpone_delivery(tx: Transaction, key: str, *, until: datetime | None, erro
     _must(changed, tx, key, "be postponed")
 
 
-def bury_delivery(tx: Transaction, key: str, *, error: str) -> None:
+def bury_delivery(tx: Transaction, key: str, *, at: datetime, error: str) -> None:
     changed = tx.run(
-        "UPDATE outbox SET state = 'dead', error = :error WHERE key = :key AND state != 'sent'",
+        "UPDATE outbox SET state = 'dead', error = :error, buried_at = coalesce(buried_at, :at) "
+        "WHERE key = :key AND state != 'sent'",
         key=key,
+        at=rows.moment(at),
         error=rows.clean(error),
     )
     _must(changed, tx, key, "be given up")

@@ -41,6 +41,10 @@ def begin_answer(tx: Transaction, id: str) -> int:  # noqa: A002
     return 0 if row is None else int(row["tries"])
 
 
+def postpone_answer(tx: Transaction, id: str) -> None:  # noqa: A002
+    tx.run("UPDATE inbox SET tries = tries - 1 WHERE id = :id AND tries > 1", id=rows.clean(id))
+
+
 def finish_answer(tx: Transaction, id: str, at: datetime) -> None:  # noqa: A002
     tx.run("UPDATE inbox SET answered_at = :at WHERE id = :id", id=rows.clean(id), at=rows.moment(at))
 

@@ -25,7 +25,10 @@ def sentence(path: str, error: sqlite3.DatabaseError) -> str:
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
             return f"{path} cannot be written: give this user write access to the file and its folder."
         case sqlite3.SQLITE_CANTOPEN:
-            return f"{path} cannot be opened: check that its folder exists and this user may write there."
+            return (
+                f"{path} cannot be opened: STORE names a file, whose folder must be there and be writable by "
+                "this user, and not on a read-only disk."
+            )
         case sqlite3.SQLITE_IOERR:
             return f"{path} could not be read or written ({error}): check the disk and its free space."
         case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_FORMAT:

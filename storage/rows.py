@@ -165,4 +165,5 @@ def delivery_of(row: Row) -> Delivery:
         not_before=_moment_of(row["not_before"]),
         error=row["error"],
         begun_at=_moment_of(row["begun_at"]),
+        buried_at=_moment_of(row["buried_at"]),
     )

@@ -32,7 +32,7 @@ from digest.model import Paper
 from storage.copies import BESIDE, copied, copy, problems, remove, sync_folder
 from storage.driver import Result, Row, Value, Values, Work, expanded
 from storage.fts import find_query
-from storage.lock import FileLock
+from storage.lock import FileLock, lock_file
 from storage.migrations import migrations
 from storage.own_files import OwnFiles
 from storage.recognition import APPLICATION_ID, recognise
@@ -139,7 +139,7 @@ class SqliteDriver:
         if self._path != MEMORY:
             _make_folder(Path(self._path).parent)
         if self._alone:
-            self._lock = FileLock.take(Path(f"{self._path}.lock"), of=self._path)
+            self._lock = FileLock.take(lock_file(self._path), of=self._path)
         self._connect()
 
     def _connect(self) -> None:
@@ -154,7 +154,7 @@ class SqliteDriver:
             self._path,
             self._connection,
             foreign="point STORE at another file, as sqlite:///data/paperboy.db",
-            newer="install that version again, or point STORE at another file",
+            newer="install that version again, or restore a backup of this one: paperboy restore FILE",
         )
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=FULL")
@@ -192,9 +192,9 @@ class SqliteDriver:
         sync_folder(path.parent.absolute())
         for end in BESIDE:  # of the removed file, and empty
             path.with_name(path.name + end).unlink(missing_ok=True)
-        if self._lock is not None and not self._lock.stands_at(Path(f"{path}.lock")):
+        if self._lock is not None and not self._lock.stands_at(lock_file(path)):
             self._lock.release()
-            self._lock = FileLock.take(Path(f"{path}.lock"), of=str(path))
+            self._lock = FileLock.take(lock_file(path), of=str(path))
         log.error("database was removed", path=str(path), done="written back; nothing is lost")
         self._reconnect()
 

@@ -223,8 +223,8 @@ class Store:
     async def postpone_delivery(self, key: str, /, *, until: datetime | None, error: str) -> None:
         await self._write(lambda tx: outbox.postpone_delivery(tx, key, until=until, error=error))
 
-    async def bury_delivery(self, key: str, /, *, error: str) -> None:
-        await self._write(lambda tx: outbox.bury_delivery(tx, key, error=error))
+    async def bury_delivery(self, key: str, /, *, at: datetime, error: str) -> None:
+        await self._write(lambda tx: outbox.bury_delivery(tx, key, at=at, error=error))
 
     # People
 
@@ -239,6 +239,9 @@ class Store:
 
     async def begin_answer(self, incoming: str, /) -> int:
         return await self._write(lambda tx: people.begin_answer(tx, incoming), durable=False)
+
+    async def postpone_answer(self, incoming: str, /) -> None:
+        await self._write(lambda tx: people.postpone_answer(tx, incoming), durable=False)
 
     async def finish_answer(self, incoming: str, /, *, at: datetime) -> None:
         await self._write(lambda tx: people.finish_answer(tx, incoming, at), durable=False)
@@ -285,6 +288,14 @@ class Store:
     async def meta(self, key: str, /) -> str | None:
         """A small fact kept between runs, such as when the last backup was made."""
         return await self._read(lambda tx: meta.get(tx, key))
+
+    async def metas(self, prefix: str, /) -> Mapping[str, str]:
+        """The small facts whose names begin so, by name."""
+        return await self._read(lambda tx: meta.beginning(tx, prefix))
+
+    async def drop_meta(self, key: str, /) -> None:
+        """Forget a small fact."""
+        await self._write(lambda tx: meta.drop(tx, key))
 
     async def set_meta(self, key: str, value: str, /) -> None:
         await self._write(lambda tx: meta.put(tx, key, value))

@@ -116,7 +116,9 @@ class BotUnderTest:
         user: str = "slack:T1/U1",
         name: str = "Ada",
         paper: str | None = None,
+        digest: date | None = None,
         pressed: bool = False,
+        mentioned: bool = False,
         standing: Who = Who.MEMBERS,
     ) -> list[Reply]:
         """What the bot answers in a chat, message by message; `in_` a channel made by `room`."""
@@ -133,7 +135,9 @@ class BotUnderTest:
             words="",
             at=self.time.now,
             paper=ArxivId.parse(paper) if paper else None,
+            digest=digest,
             pressed=pressed,
+            mentioned=mentioned,
             standing=stands,
         )
         desk = self.parts.desk(start_digest=self.reconcile.start_digest)

@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot import demo
-from bot.answering import ANSWER, TRIES, Answering, Hear, Place
+from bot.answering import ANSWER, PATIENCE, TRIES, Answering, Hear, Place
 from bot.commands import Reply
 from bot.engine.local import LocalEngine
 from bot.new_channel import NewChannel
@@ -227,6 +227,71 @@ async def test_what_kills_the_process_each_time_is_given_up_with_a_word(house: H
     await house.engine.idle()
 
     assert [seen for seen, _, _ in house.room.seen] == ["That could not be answered; please say it again."]
+    assert await house.store.unanswered() == ()
+
+
+async def outlasts(house: House, outage: timedelta) -> None:
+    """Nothing is taken until an outage is over, and then all is."""
+    over = house.bot.time.now + outage
+    while house.bot.time.now < over:
+        house.room.faults = [PlatformUnavailable("down")] * 99
+        await house.answering.take_up()
+        await house.engine.idle()
+        house.bot.time.now += timedelta(minutes=5)
+    house.room.faults = []
+    house.bot.time.now += timedelta(hours=1)
+    await house.answering.take_up()
+    await house.engine.idle()
+
+
+async def test_what_was_done_in_an_outage_is_answered_after_it(house: House) -> None:
+    await house.engine.stop(0.0)
+    await house.says("/subscribe vla")
+    await house.start()
+
+    await outlasts(house, timedelta(hours=12))
+
+    [(seen, key, again)] = house.room.seen
+    assert "Subscribed, #1" in seen
+    assert (key, again) == ("room:1/0", True)
+    assert await house.store.unanswered() == ()
+
+
+async def test_what_was_done_in_an_outage_and_undone_since_is_not_done_again(house: House) -> None:
+    house.room.faults = [PlatformUnavailable("down")] * PATIENCE
+    await house.says("/subscribe vla")
+    await house.engine.idle()
+    await house.says("/unsubscribe vla", number=2)
+    await house.engine.idle()
+
+    await outlasts(house, timedelta(0))
+
+    assert [key for _, key, _ in house.room.seen] == ["room:2/0", "room:1/0"]
+    assert await house.store.subscriptions(ROOM) == ()
+
+
+async def test_after_a_day_of_outage_nothing_is_answered_any_more(house: House) -> None:
+    await house.says("/help", number=1)
+    await house.engine.idle()
+    house.room.seen.clear()
+
+    house.room.faults = [PlatformUnavailable("down")] * 99
+    await house.says("/help", number=2)
+    await outlasts(house, timedelta(hours=26))
+
+    assert house.room.seen == []
+    assert await house.store.unanswered() == ()
+
+
+async def test_an_answer_is_given_up_where_its_group_moved_to_one_that_is_known_by_itself(
+    house: House,
+) -> None:
+    await house.hears("/help")
+    await house.store.save_channel(Channel(key="room:R2", platform="room"))
+    house.room.faults = [ChannelMoved("It is a supergroup now.", to="room:R2")]
+
+    await house.hears("/help", number=2)
+
     assert await house.store.unanswered() == ()
 
 

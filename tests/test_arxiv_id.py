@@ -28,6 +28,14 @@ from digest.model import ArxivId
         "https://ar5iv.labs.arxiv.org/html/1911.02782",
         "<https://arxiv.org/abs/1911.02782|arxiv.org/abs/1911.02782>",
         "seen on https://lab.example/news: 1911.02782",
+        "1911.02782.",
+        "1911.02782。",
+        '"1911.02782"',
+        "`1911.02782`",
+        "“1911.02782.”",
+        "『1911.02782』。",
+        "arXiv：1911.02782",
+        "１９１１．０２７８２",
     ],
 )
 def test_any_spelling_names_the_paper(text: str) -> None:
@@ -53,3 +61,9 @@ def test_a_url_of_another_site_is_not_taken_for_a_paper(text: str) -> None:
 
 def test_a_mirror_may_name_papers_by_its_own_addresses() -> None:
     assert ArxivId.parse("http://127.0.0.1:8080/abs/1911.02782v2", any_site=True) == ArxivId("1911.02782", 2)
+
+
+@pytest.mark.parametrize("text", ["foo", "“foo”", '"foo"', " `foo` "])
+def test_what_is_no_identifier_is_shown_in_one_pair_of_quotation_marks(text: str) -> None:
+    with pytest.raises(InvalidIdentifier, match=r"^“foo” is not an arXiv identifier\."):
+        ArxivId.parse(text)

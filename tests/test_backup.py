@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from bot.backup import LastBackup, back_up, back_up_if_due, last_backup, prepared, prune
-from digest.errors import InvalidBackup, StoreError
+from digest.errors import InvalidDatabase, StoreError
 from storage import open_store
 from storage.migrations import migrations
 from tests.bot_under_test import BotUnderTest
@@ -130,6 +130,24 @@ async def test_the_oldest_backups_go_and_other_files_stay(tmp_path: Path) -> Non
     prune(tmp_path, keep=14)
 
     assert {each.name for each in tmp_path.iterdir()} == {*mine, *days[7:], by_hand, under_way}
+
+
+async def test_a_backup_that_cannot_be_removed_does_not_have_the_next_made_or_keep_others(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "backups"
+    stuck = folder / "paperboy-2020-01-01T0300Z.db"
+    stuck.mkdir(parents=True)  # no unlink removes a folder
+    for day in (2, 3):
+        (folder / f"paperboy-2020-01-{day:02}T0300Z.db").touch()
+    async with BotUnderTest(tmp_path, backup_dir=folder, backup_keep=1) as bot:
+        for _ in range(4):
+            await back_up_if_due(bot.parts.store, bot.parts.settings, bot.time.now)
+            bot.time.now += timedelta(minutes=10)
+        last = await last_backup(bot.parts.store)
+
+    assert sorted(each.name for each in folder.iterdir()) == [stuck.name, "paperboy-2026-06-30T1300Z.db"]
+    assert (last.made, last.error) == (datetime(2026, 6, 30, 13, tzinfo=UTC), "")
 
 
 async def test_nothing_is_backed_up_where_nobody_wants_it(tmp_path: Path) -> None:
@@ -439,7 +457,7 @@ async def test_what_is_no_sound_backup_is_refused_and_changes_nothing(
     file = tmp_path / "given.db"
     make(file)  # type: ignore[operator]
 
-    with pytest.raises(InvalidBackup, match=says) as refused:
+    with pytest.raises(InvalidDatabase, match=says) as refused:
         async with prepared(str(path), file, now=NOW):
             pass
 

@@ -79,6 +79,12 @@ MISTAKES = (
     ("/report", "There was no digest yet."),
     ("/report 2020-01-01", "no digest on 2020-01-01"),
     ("/digest tomorrow", "try /digest now"),
+    ("/digest last week", "“week” is not a date; try /digest last 2026-06-30"),
+    ("/digest last 2020-01-01", "no digest on 2020-01-01"),
+    ("/digest preview tomorrow", "“tomorrow” is too much: /digest preview takes nothing after it"),
+    ("/digest now now", "try /digest now"),
+    ("/digest RESUME now", "try /digest resume"),
+    ("/digest status please", "try /digest status"),
     ("/digest pause for ever", "try 7d, 2 weeks or until 2026-07-14"),
     ("/digest pause 99999999999d", "is no time to pause"),
     ("/digest pause 99999999d", "more than a year"),
@@ -101,10 +107,10 @@ MISTAKES = (
     ("/", "`/help` tells what there is"),
     ("", "`/help` tells what there is"),
     ("subscrib vla", "Did you mean `/subscribe`?"),
-    ("hello there", "there is no paper at hand to ask"),
+    ("frogs and toads", "there is no paper at hand to ask"),
     ("explain the best paper", "For example: `/explain 1911.02782`"),
     ("/help frobnicate", "Try `/help`"),
-    ("/more", "no more"),
+    ("/more", "There was no digest yet."),
 )
 
 
@@ -113,6 +119,14 @@ async def test_every_mistake_gets_one_answer_with_an_example(bot: BotUnderTest) 
     assert {said: answers[said] for said, heard in MISTAKES if heard not in answers[said]} == {}
     assert {said: answer for said, answer in answers.items() if len(answer) > 600} == {}
     assert await bot.parts.store.subscriptions((await bot.channel()).key) == ()
+
+
+@pytest.mark.parametrize(("said", "heard"), [("你好", "Hello, I am Paperboy."), ("帮助", "You can say:")])
+async def test_a_greeting_and_a_call_for_help_are_understood_in_chinese(
+    bot: BotUnderTest, said: str, heard: str
+) -> None:
+    assert heard in await bot.says(said)
+    assert heard in await bot.says(f"/{said}")
 
 
 async def test_help_lists_every_command_with_examples_that_are_commands(bot: BotUnderTest) -> None:
@@ -225,12 +239,16 @@ CHANGES = (
     ("/digest RESUME", True),
     ("/digest time 08:30", True),
     ("/digest cap 3", True),
+    ("/digest cap", False),
     ("/digest preview", False),
     ("/digest last", False),
     ("/digest status", False),
     ("/settings", False),
     ("/settings cap 3", True),
     ("/settings\ncap 3", True),
+    ("/settings cap", False),
+    ("/settings\ncap\ntime", False),
+    ("/settings\ncap\ntime 08:30", True),
     ("/status", False),
     ("/saved", False),
     ("/save 2606.30001", False),

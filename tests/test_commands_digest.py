@@ -34,8 +34,64 @@ async def test_the_digest_can_be_asked_for_now_and_once(bot: BotUnderTest) -> No
     assert "Event-VLA" in await bot.says("/digest last")
 
 
-async def test_a_digest_asked_for_without_subscriptions_says_how_to_begin(bot: BotUnderTest) -> None:
-    assert "Start with: /subscribe" in await bot.says("/digest now")
+@pytest.mark.parametrize(
+    "command",
+    [
+        "digest now",
+        "digest preview",
+        "digest last",
+        "digest resume",
+        "report",
+        "more",
+        "status",
+        "settings cap 1",
+    ],
+)
+async def test_without_subscriptions_no_digest_is_promised(bot: BotUnderTest, command: str) -> None:
+    said = await bot.says(f"/{command}")
+    assert "There is nothing to look for yet. Start with: /subscribe" in " ".join(said.split())
+    assert "Next digest" not in said
+    await bot.says("/subscribe vla")
+    assert "nothing to look for" not in await bot.says(f"/{command}")
+
+
+async def test_an_empty_digest_is_told_where_somebody_asked_for_it(bot: BotUnderTest) -> None:
+    await bot.says("/settings empty off")
+    await bot.says("/subscribe zebrafish")
+
+    await bot.says("/digest now")
+    await bot.morning()
+
+    assert "arXiv digest · Tuesday 30 June 2026 · no papers" in bot.printed()
+    assert "is out already" in await bot.says("/digest now")
+    printed = bot.printed()
+    await bot.next_morning()
+    assert bot.printed() == printed  # the schedule's own are not told
+
+
+async def test_a_digest_asked_for_after_one_that_was_not_posted_tells_what_that_was(
+    bot: BotUnderTest,
+) -> None:
+    await bot.says("/settings empty off")
+    await bot.says("/subscribe zebrafish")
+    await bot.morning()
+    assert bot.printed() == ""
+    said = await bot.says("/digest now")
+    assert "1 paper scanned and none matched" in said
+    assert "out already" not in said
+
+
+async def test_a_digest_that_is_not_posted_yet_is_not_said_to_be_out(bot: BotUnderTest) -> None:
+    room = await bot.room()
+    await bot.hears("/subscribe vla")
+    await bot.hears("/digest now")
+    assert "is being made already" in shown(await bot.hears("/digest now"))
+    await bot.parts.daily.deliver(room, TUESDAY)
+    assert "made and on its way" in shown(await bot.hears("/digest now"))
+    [opening, *_] = await bot.parts.store.outbox(channel=room.key)
+    await bot.parts.store.begin_delivery(opening.key, at=bot.time.now)
+    await bot.parts.store.finish_delivery(opening.key, "1.0")
+    assert "is out already" in shown(await bot.hears("/digest now"))
 
 
 async def test_a_look_ahead_tells_nothing_as_told(bot: BotUnderTest) -> None:
@@ -49,6 +105,105 @@ async def test_a_look_ahead_tells_nothing_as_told(bot: BotUnderTest) -> None:
     bot.time.now += timedelta(hours=8)
     await bot.morning()
     assert "Tomorrow VLA" in bot.papers()[-1]
+
+
+async def test_while_paused_a_look_ahead_names_what_an_end_of_the_pause_would_bring(
+    bot: BotUnderTest,
+) -> None:
+    await bot.says("/subscribe vla")
+    await bot.morning()
+    await bot.says("/digest pause")
+    for offset in (1, 2):
+        day = TUESDAY + timedelta(days=offset)
+        bot.arxiv.announce("cs.CV", new(f"2607.0000{offset}", f"VLA of {day:%A}", day=day))
+        await bot.next_morning()
+
+    said = await bot.says("/digest preview")
+    assert "Resumed now, the digest would have 1 paper:" in said
+    assert "VLA of Thursday" in said
+    assert "VLA of Wednesday" not in said
+
+    await bot.says("/digest resume")
+    assert "VLA of Wednesday" not in await bot.says("/digest preview")
+    await bot.says("/digest now")
+    await bot.morning()
+    assert bot.papers()[1:] == ["VLA of Thursday"]
+
+
+async def test_a_pause_ended_on_a_day_of_rest_leaves_the_last_announcement_to_be_told(
+    bot: BotUnderTest,
+) -> None:
+    await bot.says("/subscribe vla")
+    await bot.morning()
+    await bot.says("/digest pause")
+    for offset in (1, 2, 3):
+        day = TUESDAY + timedelta(days=offset)
+        bot.arxiv.announce("cs.CV", new(f"2607.0000{offset}", f"VLA of {day:%A}", day=day))
+        await bot.next_morning()
+    await bot.next_morning()  # Saturday: nothing is announced
+
+    await bot.says("/digest resume")
+    await bot.says("/digest now")
+    await bot.morning()
+
+    assert bot.papers()[1:] == ["VLA of Friday"]
+
+
+async def test_an_end_of_a_pause_brings_one_digest_at_its_hour(bot: BotUnderTest) -> None:
+    await bot.says("/subscribe vla")
+    await bot.morning()
+    await bot.says("/digest pause")
+    thursday = TUESDAY + timedelta(days=2)
+    bot.arxiv.announce("cs.CV", new("2607.00002", "VLA of Thursday", day=thursday))
+    before = bot.printed()
+    bot.time.go(thursday, hour=11)
+    await bot.morning()
+
+    said = await bot.says("/digest resume")
+    assert "Resumed. Next digest: Thursday 2 July, 12:00 UTC." in said
+    assert "Digest now: `/digest now`" in said
+    await bot.morning()
+    assert bot.printed() == before
+
+    bot.time.go(thursday, hour=12)
+    await bot.morning()
+    told = bot.printed()[len(before) :]
+    assert told.count("arXiv digest ·") == 1
+    assert "arXiv digest · Thursday 2 July 2026 · 1 paper" in told
+
+
+async def test_an_end_of_a_pause_offers_no_digest_where_todays_is_out(bot: BotUnderTest) -> None:
+    await bot.hears("/subscribe vla")
+    await bot.hears("/digest pause")
+    assert "Digest now" in buttons(await bot.hears("/digest resume"))
+    await bot.hears("/digest now")
+    await bot.hears("/digest pause")
+    assert "Digest now" not in buttons(await bot.hears("/digest resume"))
+
+
+async def test_a_pause_asked_for_twice_is_told_to_all_once(bot: BotUnderTest) -> None:
+    for words in ("7d", ""):
+        assert len(await bot.hears(f"/digest pause {words}")) == 2, words
+        bot.time.now += timedelta(minutes=1)
+        again = await bot.hears(f"/digest pause {words}", user="slack:T1/U2", name="Bo")
+        assert "Paused" in shown(again)
+        assert len(again) == 1, words
+    assert len(await bot.hears("/digest pause 2d")) == 2
+    assert len(await bot.hears("/digest pause 3d")) == 2
+
+
+async def test_a_pause_that_a_person_asks_for_after_the_platforms_is_told(bot: BotUnderTest) -> None:
+    await bot.room(paused=True, paused_because="The channel is archived.")
+    assert len(await bot.hears("/digest pause")) == 2
+
+
+async def test_an_older_digest_is_shown_again_by_its_date(bot: BotUnderTest) -> None:
+    await bot.says("/subscribe vla")
+    await bot.morning()
+    await bot.next_morning()
+    assert "Event-VLA" not in await bot.says("/digest last")
+    assert "Event-VLA" in await bot.says("/digest last 2026-06-30")
+    assert "Event-VLA" in await bot.says("digest last yesterday")
 
 
 async def test_in_a_chat_the_last_digest_is_its_opening_and_a_file(bot: BotUnderTest) -> None:
@@ -72,7 +227,7 @@ async def test_a_digest_opens_with_buttons_for_settings_a_pause_and_the_report(b
     await bot.hears("/digest now")
     await bot.parts.daily.deliver(room, TUESDAY)
     commands = [each.command for each in buttons(await bot.hears("/digest last")).values()]
-    assert commands == ["settings", "digest pause 7d", "digest report"]
+    assert commands == ["settings", "digest pause 7d", "report 2026-06-30"]
 
 
 async def test_a_pause_with_an_end_ends_and_waits_for_the_hour(bot: BotUnderTest) -> None:
@@ -98,6 +253,7 @@ async def test_a_pause_with_an_end_ends_and_waits_for_the_hour(bot: BotUnderTest
 
 
 async def test_a_pause_ended_early_goes_back_to_the_next_hour(bot: BotUnderTest) -> None:
+    await bot.hears("/subscribe vla")
     await bot.hears("/digest pause 7d")
     said = shown(await bot.hears("/digest resume"))
     assert "Resumed. Next digest: Wednesday 1 July, 09:00 UTC." in said
@@ -162,7 +318,8 @@ async def test_a_weekly_digest_gathers_the_week_and_says_its_days(bot: BotUnderT
         bot.arxiv.announce("cs.CV", new(f"2607.0000{offset}", f"VLA of {day:%A}", day=day))
         await bot.next_morning()
     first = bot.printed()
-    assert bot.papers() == ["VLA of Friday"]  # what came before a channel's first digest is not news
+    days = {"VLA of Wednesday", "VLA of Thursday", "VLA of Friday"}
+    assert set(bot.papers()) == {"Event-VLA: events for robots", *days}
     for offset in range(6, 11):
         day = TUESDAY + timedelta(days=offset)
         bot.arxiv.announce("cs.CV", new(f"2607.0001{offset - 6}", f"VLA of {day:%A}", day=day))
@@ -172,7 +329,7 @@ async def test_a_weekly_digest_gathers_the_week_and_says_its_days(bot: BotUnderT
     assert "arXiv digest · 6 July to 10 July 2026 · 5 papers: 5 new" in " ".join(week.split())
     assert "new · 6 July · `vla`" in " ".join(week.split())
     assert "late" not in week.split("│")[0]
-    assert len(bot.papers()) == 6
+    assert len(bot.papers()) == 9
 
 
 async def test_an_empty_digest_is_not_posted_where_nobody_wants_it(bot: BotUnderTest) -> None:
@@ -330,3 +487,30 @@ async def test_more_says_when_the_digest_listed_all_its_titles_already(
     said = shown(await bot.hears("/more", in_=room))
     assert said.count("VLA number") == matches
     assert ("listed these titles already" in said) is listed
+
+
+async def test_more_is_of_the_last_digest_that_has_papers(bot: BotUnderTest) -> None:
+    room = await bot.room(cap=1)
+    await bot.hears("/subscribe quantum, vla", in_=room)
+    assert "There was no digest yet." in shown(await bot.hears("/more", in_=room))
+    monday = TUESDAY - timedelta(days=1)
+    await bot.parts.store.claim_digest(room, monday, next_run_at=room.next_run_at, at=bot.time.now)
+    assert "No digest had papers yet." in shown(await bot.hears("/more", in_=room))
+
+    bot.arxiv.announce("cs.CV", *(new(f"2606.31{n:03}", f"VLA number {n}") for n in range(4)))
+    await bot.hears("/digest now", in_=room)
+    await bot.parts.daily.deliver(room, TUESDAY)
+    bot.time.now += timedelta(days=1)
+    await bot.hears("/digest now", in_=room)
+    await bot.parts.daily.deliver(room, WEDNESDAY)
+
+    assert "no papers" in shown(await bot.hears("/digest last", in_=room))
+    said = shown(await bot.hears("/more", in_=room))
+    assert said.count("VLA number") == 4
+    assert "The digest of Tuesday 30 June listed these titles already" in said
+
+
+async def test_more_of_a_digest_that_named_all_says_its_day(bot: BotUnderTest) -> None:
+    await bot.says("/subscribe vla")
+    await bot.morning()
+    assert "The digest of Tuesday 30 June named all its papers" in await bot.says("/more")

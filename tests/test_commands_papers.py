@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from bot.demo.replay import DATA
 from tests.bot_under_test import TUESDAY, BotUnderTest, buttons, shown
 from tests.peers.arxiv import new
 
+JULY = date(2026, 7, 1)
 S2ORC = "S2ORC: The Semantic Scholar Open Research Corpus"
 
 
@@ -238,3 +239,105 @@ async def test_an_answer_from_the_abstract_alone_says_that_no_more_was_read(libr
     assert "Only the abstract was read." in alone
     whole = shown(await library.hears("/ask 1911.02782 How many papers have full text?"))
     assert "Only the abstract" not in whole
+
+
+async def next_digest(bot: BotUnderTest) -> None:
+    """The next day's digest in its room."""
+    bot.time.now += timedelta(days=1)
+    await bot.hears("/digest now")
+    await bot.parts.daily.deliver(await bot.room(), JULY)
+
+
+@pytest.fixture
+async def twice(told: BotUnderTest) -> BotUnderTest:
+    """The same after the next day's digest too, which has one paper."""
+    told.arxiv.announce("cs.CV", new("2607.00001", "VLA of July", day=JULY), day=JULY)
+    told.arxiv.announce("cs.RO", day=JULY)
+    await next_digest(told)
+    return told
+
+
+async def test_a_number_under_an_older_digest_is_that_digests(twice: BotUnderTest) -> None:
+    assert "VLA of July" in shown(await twice.hears("/explain #1"))
+    for command in (
+        "/explain #1 short",
+        "explain #1",
+        "/ask #1 what is it?",
+        "#1 what is it about?",
+        "/save #1",
+    ):
+        said = shown(await twice.hears(command, digest=TUESDAY))
+        assert "Event-VLA" in said, command
+        assert "VLA of July" not in said, command
+    assert "The digest of 30 June has 2 papers, no #3" in shown(await twice.hears("/save #3", digest=TUESDAY))
+    none = shown(await twice.hears("/save #1", digest=TUESDAY - timedelta(days=1)))
+    assert "The digest of 29 June had no papers" in none
+
+
+@pytest.mark.parametrize("command", ["/digest report", "/report", "/report 2026-06-30"])
+async def test_the_report_under_an_older_digest_is_that_digests(twice: BotUnderTest, command: str) -> None:
+    [reply] = await twice.hears(command, digest=TUESDAY, pressed=True)
+    assert reply.file is not None
+    assert reply.file.name == "digest-2026-06-30.md"
+
+
+async def test_the_rest_of_an_older_digest_is_that_digests(bot: BotUnderTest) -> None:
+    bot.arxiv.announce("cs.CV", *(new(f"2606.3{n:04}", f"VLA number {n}") for n in range(60, 80)))
+    room = await bot.room(cap=1)
+    await bot.hears("/subscribe vla")
+    await bot.hears("/digest now")
+    await bot.parts.daily.deliver(room, TUESDAY)
+    bot.arxiv.announce("cs.CV", new("2607.00001", "VLA of July", day=JULY), day=JULY)
+    bot.arxiv.announce("cs.RO", day=JULY)
+    await next_digest(bot)
+    assert "named all its papers" in shown(await bot.hears("/more"))
+    assert "VLA number 79" in shown(await bot.hears("/more", digest=TUESDAY, pressed=True))
+
+
+@pytest.mark.parametrize("named", ["19110.2782", "9999.99999", "“191.02782”:", "arXiv:1911.027822"])
+async def test_a_slip_in_a_number_is_not_answered_from_another_paper(
+    library: BotUnderTest, named: str
+) -> None:
+    await library.hears("/explain 1911.02782")
+    said = shown(await library.hears(f"/ask {named} How many papers have full text?"))
+    assert "is not an arXiv identifier. Try 1911.02782" in said
+    assert "8.1M" not in said
+
+
+@pytest.mark.parametrize("stop", [".", "。", ";", "；", ":"])
+async def test_a_stop_after_the_paper_that_is_asked_is_no_part_of_its_number(
+    library: BotUnderTest, stop: str
+) -> None:
+    assert "8.1M" in shown(await library.hears(f"/ask 1911.02782{stop} How many papers have full text?"))
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["1911.02782 2301.13298", "1911.02782,2301.13298", "1911.02782、 arXiv: 2301.13298 1911.02782v3"],
+)
+async def test_several_papers_are_saved_at_once(library: BotUnderTest, written: str) -> None:
+    [reply] = await library.hears(f"/save {written}")
+    assert "Saved 2 papers." in shown([reply])
+    listed = shown(await library.hears("/saved"))
+    assert "1911.02782" in listed
+    assert "2301.13298" in listed
+
+
+async def test_of_several_papers_one_that_is_not_there_is_named_and_none_is_saved(
+    library: BotUnderTest,
+) -> None:
+    assert "no paper 2606.99999" in shown(await library.hears("/save 1911.02782 2606.99999"))
+    assert "You have saved no papers" in shown(await library.hears("/saved"))
+
+
+async def test_what_is_not_saved_is_said(library: BotUnderTest) -> None:
+    saved, rest = await library.hears("/save 1911.02782 and the others")
+    assert S2ORC in shown([saved])
+    assert shown([rest]) == "I left out what names no paper: and the others"
+
+
+async def test_a_paper_in_quotation_marks_is_found_and_a_mistake_is_quoted_once(
+    library: BotUnderTest,
+) -> None:
+    assert S2ORC in shown(await library.hears("/explain “1911.02782”"))
+    assert shown(await library.hears("/explain “1911”")).startswith("“1911” is not an arXiv identifier.")

@@ -51,6 +51,7 @@ async def test_4000_commands_get_one_clear_answer_each(tmp_path: Path) -> None:
                 in_=rooms[number % 3],
                 paper=chance.choice((None, None, "2606.30001v1")),
                 pressed=chance.random() < 0.3,
+                mentioned=True,
                 standing=chance.choice(list(Who)),
             )
             assert replies, text

@@ -179,6 +179,9 @@ async def test_a_weekly_digest_of_today_comes_at_once_when_its_hour_is_set_back(
         ("days mon – wed, sat", "mon, tue, wed, sat"),
         ("days weekend", "sat, sun"),
         ("language English", "en"),
+        ("timezone utc", "UTC"),
+        ("timezone europe/paris", "Europe/Paris"),
+        ("timezone AMERICA/NEW_YORK", "America/New_York"),
     ],
 )
 async def test_values_are_taken_as_people_write_them(bot: BotUnderTest, written: str, shown_as: str) -> None:
@@ -247,3 +250,23 @@ async def test_on_telegram_each_setting_and_each_day_is_one_short_line(bot: BotU
     assert "value" not in lines
     await bot.parts.daily.fetch(["cs.CV"])
     assert "cs.CV · Tuesday 30 June · " in shown(await bot.hears("/status", in_=chat))
+
+
+async def test_what_is_proposed_differs_from_what_is_set(bot: BotUnderTest) -> None:
+    room = await bot.room("telegram:-100", language="zh-CN", digest_at="08:30", cap=8, rich=True)
+    assert SETTINGS["categories"].proposal(room) == "cs.CL, cs.LG"  # cs.CV, cs.RO are set
+    for name, setting in SETTINGS.items():
+        for text in (setting.example, setting.other):
+            changed = setting.change(room, text)
+            proposed = setting.change(changed, setting.proposal(changed))
+            assert setting.shown(proposed) != setting.shown(changed), (name, text)
+    await bot.hears("/settings revisions on")
+    said = shown(await bot.hears("/settings revisions"))
+    assert "Revised papers too: on. To change it: /settings revisions off" in said
+    assert "/settings revisions off" in shown(await bot.hears("/settings"))
+
+
+async def test_everybody_may_ask_what_a_setting_is(bot: BotUnderTest) -> None:
+    group = await bot.room("telegram:-100")
+    for command in ("settings cap", "digest cap", "settings\ncap"):
+        assert "Papers analysed a digest: 10." in shown(await bot.hears(f"/{command}", in_=group)), command

@@ -87,6 +87,19 @@ async def test_a_phrase_that_finds_nothing_is_offered_as_words(bot: BotUnderTest
     assert await queries(bot) == ["survey AND policies"]
 
 
+async def test_undo_of_a_better_query_brings_back_what_it_replaced(bot: BotUnderTest) -> None:
+    await bot.parts.daily.fetch(["cs.CV"])
+    better = await press(bot, "All words anywhere", list(await bot.hears("/subscribe survey policies")))
+    back = await press(bot, "Undo", better)
+    assert await queries(bot) == ["survey policies"]
+    await press(bot, "Undo", back)
+    assert await queries(bot) == ["survey AND policies"]
+    await bot.hears("/unsubscribe all yes")
+    await bot.hears("/subscribe robots and events")
+    await press(bot, "Undo", list(await bot.hears("/subscribe robots AND events")))
+    assert await queries(bot) == ["robots and events"]
+
+
 async def test_an_operator_in_small_letters_is_asked_about_when_nothing_is_found(bot: BotUnderTest) -> None:
     await bot.parts.daily.fetch(["cs.CV"])
     said = await bot.hears("/subscribe robots and events")
@@ -177,7 +190,9 @@ async def test_unsubscribing_by_number_by_query_and_all(bot: BotUnderTest) -> No
     assert "No subscriptions yet" in await bot.says("/subscriptions")
 
 
-@pytest.mark.parametrize("words", ["#1, #3", "1 3", "1,3", "#1 #3", "# 1; 3", "1，3", "#1、#3"])
+@pytest.mark.parametrize(
+    "words", ["#1, #3", "1 3", "1,3", "#1 #3", "# 1; 3", "1，3", "#1、#3", "＃1，＃3", "＃１；３"]
+)
 async def test_several_are_unsubscribed_by_their_numbers_at_once(bot: BotUnderTest, words: str) -> None:
     for query in ("vla", "world model", "diffusion"):
         await bot.says(f"/subscribe {query}")
@@ -258,6 +273,12 @@ async def test_mine_are_those_i_made(bot: BotUnderTest) -> None:
     mine = shown(await bot.hears("/subscriptions mine", user="slack:T1/U2"))
     assert "diffusion" in mine
     assert "vla" not in mine
+    none = shown(await bot.hears("/subscriptions mine", user="slack:T1/U3"))
+    assert none == "None of the 2 here are yours; /subscriptions lists them."
+    await bot.hears("/unsubscribe vla")
+    assert "somebody else's" in shown(await bot.hears("/subscriptions mine", user="slack:T1/U3"))
+    await bot.hears("/unsubscribe diffusion")
+    assert "No subscriptions yet" in shown(await bot.hears("/subscriptions mine", user="slack:T1/U3"))
 
 
 async def test_changes_are_told_to_the_channel_that_wants_it(bot: BotUnderTest) -> None:

@@ -177,6 +177,14 @@ def test_the_footer_says_what_the_analysis_rests_on(analysis: Analysis, footer: 
     assert footer in reply(analysis)
 
 
+def test_why_only_the_abstract_was_read_is_told_in_the_channels_language() -> None:
+    refused = Basis(
+        kind="abstract", note="The PDF of 2606.1v1 may not be passed on by this server (HTTP 451)."
+    )
+    told = reply(replace(BY_MODEL, basis=refused), language="zh-CN")
+    assert "仅基于摘要：此服务器不得转发 2606.1v1 的 PDF（HTTP 451）" in told
+
+
 def test_a_paper_without_an_analysis_shows_its_abstract() -> None:
     shown = reply(None, paper=CODES)
 

@@ -126,10 +126,10 @@ def test_a_late_category_of_an_earlier_day_has_its_day() -> None:
 
 
 def test_a_failed_category_says_why_and_when_it_is_tried_again() -> None:
-    failed = row("cs.AI", DayState.FAILED, note="arXiv answered 503.", next_try=_NEXT)
+    failed = row("cs.AI", DayState.FAILED, note="arxiv.org answered HTTP 410.", next_try=_NEXT)
 
-    assert told(day(failed)) == ("cs.AI could not be fetched: arXiv answered 503; next try 09:40.",)
-    assert told(day(failed), language="zh-CN") == ("cs.AI 获取失败：arXiv answered 503；09:40 重试。",)
+    assert told(day(failed)) == ("cs.AI could not be fetched: arxiv.org answered HTTP 410; next try 09:40.",)
+    assert told(day(failed), language="zh-CN") == ("cs.AI 获取失败：arxiv.org 返回 HTTP 410；09:40 重试。",)
 
 
 def test_an_incomplete_category_says_what_is_missing() -> None:

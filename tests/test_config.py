@@ -49,6 +49,9 @@ def test_every_setting_is_explained() -> None:
         ("DIGEST_DAYS", "someday", "mon-fri"),
         ("DIGEST_CAP", "many", "“many” is not a whole number; for example DIGEST_CAP=10."),
         ("DIGEST_CAP", "0", "“0” is less than 1; for example DIGEST_CAP=10."),
+        ("PRICE_CACHED", "0,05", "“0,05” is not a number; for example PRICE_CACHED=0.05."),
+        ("PRICE_IN", "nan", "“nan” is no finite number; for example PRICE_IN=0."),
+        ("PDF_SECONDS", "1e300", "“1e300” is more than 3600; for example PDF_SECONDS=30."),
         ("PRICE_IN", "free", "“free” is not a number; for example PRICE_IN=0."),
         ("TIMEZONE", "Mars/Olympus", "Europe/Paris"),
         ("TIMEZONE", "../../etc/passwd", "Europe/Paris"),
@@ -223,3 +226,17 @@ def test_a_budget_in_dollars_needs_prices(monkeypatch: pytest.MonkeyPatch) -> No
         load()
     monkeypatch.setenv("PRICE_IN", "0.25")
     assert load().budget_day == "$5"
+
+
+def test_an_address_that_is_empty_is_the_default_one() -> None:
+    settings = load(_env_file=None, arxiv_url="", slack_api_url=" ", telegram_webhook_url="")
+    assert settings.arxiv_url == load(_env_file=None).arxiv_url
+    assert settings.slack_api_url == load(_env_file=None).slack_api_url
+    assert settings.telegram_webhook_url == ""
+
+
+def test_a_password_within_an_address_is_not_shown() -> None:
+    given = load(_env_file=None, openai_base_url="http://ada:opensesame@127.0.0.1:8080/v1")
+    (line,) = [each for each in describe(given) if each.name == "OPENAI_BASE_URL"]
+    assert "opensesame" not in line.value
+    assert "127.0.0.1:8080/v1" in line.value

@@ -223,6 +223,7 @@ async def test_after_a_pause_only_the_newest_day_is_told(bot: BotUnderTest) -> N
     assert bot.papers() == ["First VLA"]
 
     await bot.says("/digest resume")
+    await bot.says("/digest now")
     await bot.morning()
 
     assert bot.papers() == ["First VLA", "VLA of Thursday"]

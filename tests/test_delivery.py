@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.delivery import DeliveryReport, deliver, retry_after
+from bot.locale import in_language
 from digest.channel import Channel, Delivery, DeliveryState
 from digest.document import Document, para
 from digest.errors import (
@@ -350,6 +351,35 @@ async def test_a_channel_that_moved_is_followed_with_all_that_belongs_to_it(benc
     assert [each.query for each in await bench.store.subscriptions("wall:new")] == ["vla"]
     assert [key for key, _ in bench.wall.seen] == [PARENT, FIRST, SECOND]
     assert report.sent == 2
+
+
+async def test_a_channel_that_moved_to_where_another_is_stops_and_says_why(bench: Bench) -> None:
+    await bench.store.save_channel(Channel(key="wall:new", platform="wall"))
+    bench.fails(ChannelMoved("It is a supergroup now.", to="wall:new"))
+
+    report = await bench.deliver()
+
+    left = await bench.store.channel(CHANNEL.key)
+    assert left is not None
+    assert left.paused
+    assert left.paused_because == report.paused_because
+    assert "moved to wall:new" in left.paused_because
+    assert "已迁移到 wall:new" in in_language("zh-CN").error(left.paused_because)
+    assert set((await bench.states()).values()) == {"pending"}
+
+
+async def test_a_channel_that_was_followed_by_somebody_else_meanwhile_goes_on(bench: Bench) -> None:
+    await bench.store.rename_channel(CHANNEL.key, "wall:new")
+    await bench.store.enqueue(
+        CHANNEL.key, DAY, deliveries=[message("late", 9)], papers=(), told=(), done=True
+    )
+    bench.fails(ChannelMoved("It is a supergroup now.", to="wall:new"))
+
+    report = await bench.deliver()
+
+    moved = await bench.store.channel("wall:new")
+    assert moved is not None
+    assert (moved.paused, report.paused_because) == (False, "")
 
 
 async def test_a_reply_whose_thread_is_gone_goes_out_without_it(bench: Bench) -> None:

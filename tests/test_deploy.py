@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from bot import probe
+from bot.ending import LONGEST
+from bot.watch.ready import WITHIN
 from bot.works import GRACE
 from digest.reading.limits import Limits
 from tests.deployment import (
@@ -156,6 +158,19 @@ def test_the_container_may_take_what_a_pdf_needs_and_no_more() -> None:
     assert service["volumes"] == ["data:/data"]
     assert "ports" not in service
     assert int(service["stop_grace_period"].removesuffix("s")) > GRACE
+
+
+def test_a_process_that_cannot_end_says_so_before_it_is_killed() -> None:
+    allowed = (compose()["services"]["paperboy"]["stop_grace_period"], *unit_settings("TimeoutStopSec"))
+
+    assert GRACE < LONGEST
+    assert all(float(each.removesuffix("s")) >= LONGEST + 3 for each in allowed)
+
+
+def test_the_unit_waits_until_it_is_told_that_a_platform_lacks() -> None:
+    (allowed,) = unit_settings("TimeoutStartSec")
+
+    assert float(allowed.removesuffix("min")) * 60 > 2 * WITHIN
 
 
 def test_compose_builds_the_dockerfile_from_the_root() -> None:

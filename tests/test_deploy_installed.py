@@ -170,6 +170,7 @@ mount -t overlay overlay -o "lowerdir=/,upperdir=$1/up,workdir=$1/work" "$1/root
 cd "$1/root"
 rm -rf etc/machine-id etc/systemd/system/*.wants
 mkdir -p -m 700 etc/paperboy
+mkdir -p mnt/spare && chmod 777 mnt/spare
 cp -r "$2/units/." etc/systemd/system/
 for name in $3; do install -m 600 /dev/null "etc/paperboy/$name"; done
 printf %s "$4" > etc/paperboy/telegram_bot_token
@@ -199,8 +200,16 @@ done
 systemctl show paperboy -p ActiveState,StatusText,NRestarts
 sh {cli} backup > {seen}/backup 2>&1
 sh {cli} config > {seen}/config 2>&1
+sh {cli} backup --to /mnt/spare > {seen}/spare 2>&1
 systemctl stop paperboy
 systemctl show paperboy -p ActiveState,ExecMainStatus,Result
+cd /root
+cp /mnt/spare/paperboy-*.db "fetched copy.db"
+chmod 600 "fetched copy.db"
+sh {cli} restore --yes "fetched copy.db" > {seen}/restored 2>&1
+sh {cli} restore nothing.db --yes > {seen}/refused 2>&1
+echo "code $?" >> {seen}/refused
+ls /var/lib/paperboy > {seen}/left
 """
 
 
@@ -218,7 +227,7 @@ async def test_a_booted_systemd_runs_the_unit_and_starts_a_hanging_one_anew(inst
     # The day's demo runs first, in the sandbox of the service; then the service is watched, but closely.
     (drop_in / "drill.conf").write_text(
         f"[Service]\nExecStartPre={installed.folder}/bin/paperboy demo\nWatchdogSec=4\nRestartSec=1\n"
-        f"StandardOutput=append:{seen}/out\nStandardError=append:{seen}/errors\n"
+        f"StandardOutput=append:{seen}/out\nStandardError=append:{seen}/errors\nReadWritePaths=/mnt/spare\n"
     )
     (base / "units" / "drill.target").write_text(_TARGET)
     (base / "units" / "drill.service").write_text(_SERVICE.format(seen=seen))
@@ -262,6 +271,13 @@ async def test_a_booted_systemd_runs_the_unit_and_starts_a_hanging_one_anew(inst
     assert ended == {"ActiveState": "inactive", "ExecMainStatus": "0", "Result": "success"}
     backup = (seen / "backup").read_text()
     assert "/var/lib/paperboy/backups/" in backup.partition(" is a sound copy of ")[0], backup
+    assert "/mnt/spare/paperboy-" in (seen / "spare").read_text()
+    restored = (seen / "restored").read_text()
+    assert "fetched copy.db is sound." in restored, restored
+    assert "/var/lib/paperboy/paperboy.db is restored." in restored
+    assert "nothing.db is not there" in (seen / "refused").read_text()
+    assert "code 2" in (seen / "refused").read_text()
+    assert "given-" not in (seen / "left").read_text()
     assert "PLATFORM=telegram   (changed)" in (seen / "config").read_text()
     assert telegram.token not in (seen / "config").read_text()
 

@@ -15,7 +15,7 @@ import pytest
 from bot.backup import LAST, back_up
 from bot.config import Settings, load
 from bot.doctor import Finding
-from bot.doctor.basics import _arxiv, _backups, _disk, _pages, _store
+from bot.doctor.basics import _arxiv, _backups, _disk, _pages, _reports, _store
 from bot.doctor.clock import clock_finding
 from bot.doctor.slack import examine_slack
 from bot.doctor.telegram import examine_telegram
@@ -126,6 +126,16 @@ async def test_pages_are_free_or_taken_while_no_paperboy_runs(tmp_path: Path) ->
     assert await found(_pages, settings(tmp_path, http_listen="")) == {}
 
 
+@pytest.mark.parametrize("listen", ["no-such-host.invalid:8080", "192.0.2.7:8080"])
+async def test_pages_at_an_address_of_elsewhere_are_not_told_to_take_another_port(
+    tmp_path: Path, listen: str
+) -> None:
+    finding = (await found(_pages, settings(tmp_path, http_listen=listen)))["pages"]
+    assert not finding.well
+    assert "Unknown error" not in finding.says
+    assert "an address of this machine: HTTP_LISTEN=127.0.0.1:8080" in finding.advice
+
+
 async def test_pages_that_another_paperboy_serves_are_not_taken_for_those_of_this_one(tmp_path: Path) -> None:
     told = {"ready": False, "process": os.getpid(), "parts": {"slack": {"ready": False, "why": "Not there."}}}
 
@@ -143,6 +153,34 @@ async def test_pages_that_another_paperboy_serves_are_not_taken_for_those_of_thi
         assert "another program than the Paperboy of this store" in (await found(_pages, given))["pages"].says
         await listener.close()
         assert "does not answer" in (await found(_pages, given))["pages"].says
+
+
+@pytest.mark.parametrize(
+    ("check", "setting"), [(_backups, "BACKUP_DIR"), (_reports, "REPORT_DIR")], ids=["backups", "reports"]
+)
+@pytest.mark.parametrize("folder", ["/proc/paperboy", "{}/file/folder", "{}/file"])
+async def test_a_folder_that_cannot_be_written_is_found_before_it_is_needed(
+    tmp_path: Path, check: Callable[[Settings], AsyncIterator[Finding]], setting: str, folder: str
+) -> None:
+    (tmp_path / "file").touch()
+    given = settings(tmp_path, **{setting.lower(): Path(folder.format(tmp_path))})
+    (finding,) = (await found(check, given)).values()
+    assert not finding.well
+    assert f"no file can be made in {folder.format(tmp_path)}: " in finding.says
+    assert f"{setting}=data/" in finding.advice
+
+
+@pytest.mark.parametrize(
+    ("check", "setting"), [(_backups, "backup_dir"), (_reports, "report_dir")], ids=["backups", "reports"]
+)
+async def test_a_folder_that_is_tried_is_left_as_it_was(
+    tmp_path: Path, check: Callable[[Settings], AsyncIterator[Finding]], setting: str
+) -> None:
+    there = tmp_path / "there"
+    there.mkdir()
+    for folder in (there, there / "to" / "be" / "made"):
+        assert wrong(await found(check, settings(tmp_path, **{setting: folder}))) == []
+        assert list(there.iterdir()) == []
 
 
 async def test_a_backup_made_by_hand_counts(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from digest.errors import DeliveryUnknown, InvalidSetting
 from storage import open_store
 from tests.peers import slack_faults
 from tests.peers.slack import Slack, furnish
-from tests.peers.telegram import Telegram, drop_after, refuse
+from tests.peers.telegram import Telegram, broken, busy, drop_after, refuse
 from tests.slack_bot import SlackBot
 from tests.telegram_bot import TelegramBot
 from tests.test_run import PAPERBOY
@@ -118,6 +118,31 @@ async def test_without_the_right_to_read_back_messages_are_sent_again(tmp_path: 
     assert await doctor.tries() == ["read back"]
     assert "channels:history" in doctor.findings["slack live: read back"].advice
     assert (await doctor.proven("slack")).mode is Mode.RESEND
+
+
+async def test_answers_of_slack_that_do_not_come_change_nothing_that_is_known(
+    tmp_path: Path, slack: Slack
+) -> None:
+    doctor = Doctor(tmp_path, **slack_settings(slack))
+    await doctor.tries()
+    before = await doctor.proven("slack")
+    slack.misbehave("conversations.history", slack_faults.drop(processed=True))
+
+    assert await doctor.tries() == ["read back"]
+
+    assert doctor.says("slack live: read back").startswith("not known: ")
+    assert before.mode is Mode.RECONCILE
+    assert await doctor.proven("slack") == before
+
+
+async def test_a_wait_that_slack_asks_for_is_waited_out(tmp_path: Path, slack: Slack) -> None:
+    for method in ("conversations.history", "chat.postMessage"):
+        slack.misbehave(method, slack_faults.busy(30), times=2)
+    doctor = Doctor(tmp_path, **slack_settings(slack))
+
+    assert await doctor.tries() == []
+
+    assert (await doctor.proven("slack")).mode is Mode.RECONCILE
 
 
 async def test_a_slack_without_newer_blocks_gets_plain_ones(tmp_path: Path, slack: Slack) -> None:
@@ -260,6 +285,33 @@ async def test_probes_that_answer_otherwise_make_it_send_again(
     assert says in doctor.says("telegram live: probes")
     assert (await doctor.proven("telegram")).mode is Mode.RESEND
     assert telegram.from_bot(chat) == ()
+
+
+async def test_a_wait_that_telegram_asks_for_is_waited_out(tmp_path: Path, telegram: Telegram) -> None:
+    chat = telegram.supergroup("Reading group", telegram.person("Ada"))
+    for method in ("editMessageReplyMarkup", "sendMessage", "sendDocument", "deleteMessage"):
+        telegram.misbehave(busy(35), method=method, times=2)
+    doctor = Doctor(tmp_path, **telegram_settings(telegram))
+
+    assert await doctor.tries(f"telegram:{chat.id}") == []
+
+    assert (await doctor.proven("telegram")).mode is Mode.RECONCILE
+    assert telegram.from_bot(chat) == ()
+
+
+@pytest.mark.parametrize("fault", [busy(35), broken(), drop_after()], ids=["busy", "broken", "dropped"])
+async def test_answers_of_telegram_that_do_not_come_change_nothing_that_is_known(
+    tmp_path: Path, telegram: Telegram, fault: Any
+) -> None:
+    chat = telegram.supergroup("Reading group", telegram.person("Ada"))
+    doctor = Doctor(tmp_path, **telegram_settings(telegram))
+    await doctor.tries(f"telegram:{chat.id}")
+    telegram.misbehave(fault, method="editMessageReplyMarkup")
+
+    assert await doctor.tries(f"telegram:{chat.id}") == ["probes"]
+
+    assert doctor.says("telegram live: probes").startswith("not known: ")
+    assert await doctor.proven("telegram") == Proven(mode=Mode.RECONCILE, rich=True)
 
 
 async def test_a_server_without_rich_messages_is_found_out(tmp_path: Path, telegram: Telegram) -> None:

@@ -150,9 +150,21 @@ async def bot(tmp_path: Path) -> AsyncIterator[BotUnderTest]:
         yield bot
 
 
+async def test_whom_a_terminal_has_no_name_for_is_spoken_to_in_chinese(bot: BotUnderTest) -> None:
+    room = await bot.room("console:here", language="zh-CN")
+    await bot.hears("/digest pause", in_=room, name="you")
+    paused = await bot.parts.store.channel(room.key)
+    assert paused is not None
+    assert paused.paused_because == "由 您 操作"
+
+
+def test_an_error_of_arxivs_is_told_in_chinese() -> None:
+    assert in_language("zh-CN").error("arxiv.org answered HTTP 410.") == "arxiv.org 返回 HTTP 410。"
+
+
 # What stays English: names, queries, commands, and the examples in them.
 _NAMES = re.compile(
-    r"/[a-z]+[^。，；：\u4e00-\u9fff]*|arXiv|Paperboy|AGPL\S*|Markdown|BibTeX|CSV|Telegram|Ada|vla|UTC|AND|NOT|OR"
+    r"/[a-z]+[^。，；：\u4e00-\u9fff]*|arXiv|Paperboy|PDF|HTTP|AGPL\S*|Markdown|BibTeX|CSV|Telegram|Ada|vla|UTC|AND|NOT|OR"
     r"|\b(?:mode|title|cat|author|word|on|off|thread|compact|weekly|members|admins|creator|mon-fri|zh-CN|bib|csv|md)\b"
     r"|Event-VLA|cs\.\w+|2606\.\S+|papers-\S+|Thank you to arXiv.*|open-access\S*|or-later|<\S+>"
 )
@@ -164,7 +176,8 @@ _NAMES = re.compile(
         "/hello", "/subscribe", "/subscribe vla", "/subscriptions", "/unsubscribe all", "/unsubscribe 77",
         "/digest preview", "/digest pause 7d", "/digest resume", "/digest 7", "/digest last", "/settings",
         "/settings cap 5", "/save 2606.30001", "/saved", "/dismiss 2606.30001", "/export", "/status",
-        "/about", "/menu", "/77", "hello there", "/more", "/ask", "/explain", "/explain #1",
+        "/about", "/menu", "/77", "what now?", "/more", "/ask", "/explain", "/explain #1",
+        "/ask 2606.30001 有斑马鱼吗",
     ],
 )  # fmt: skip
 async def test_a_channel_in_chinese_is_answered_in_chinese(bot: BotUnderTest, text: str) -> None:

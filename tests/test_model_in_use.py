@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from bot.demo.arxiv_server import ArxivServer
 from bot.demo.replay import DATA, MORNING
 from digest.ports import Turn
-from tests.bot_under_test import BotUnderTest
+from tests.bot_under_test import TUESDAY, BotUnderTest
 from tests.faithful import faithful
 from tests.peers.arxiv import new
-from tests.peers.openai import OpenAIPeer, busy, error, length, refusal
+from tests.peers.openai import Exchange, OpenAIPeer, busy, error, length, ok, refusal
 from tests.peers.openai_forms import Asked
 
 ROOT = Path(__file__).parents[1]
@@ -202,6 +203,45 @@ async def test_a_digest_made_during_an_outage_is_made_good_in_its_thread(
     printed = bot.printed()
     await bot.morning()
     assert bot.printed() == printed
+
+
+async def test_an_analysis_that_is_made_good_does_not_take_the_place_of_papers_that_came_meanwhile(
+    tmp_path: Path, model: OpenAIPeer
+) -> None:
+    async def away(_: web.Request) -> web.Response:
+        return web.Response(status=503)
+
+    asked, answered = asyncio.Event(), asyncio.Event()
+
+    async def slow(exchange: Exchange) -> web.StreamResponse:
+        asked.set()
+        await answered.wait()
+        return await ok(by_the_book)(exchange)
+
+    text = "We present Event-VLA, a model. It beats all baselines on LIBERO by 12.5%."
+    async with BotUnderTest(tmp_path, analyzer="openai:small", openai_base_url=model.url) as bot:
+        bot.arxiv.announce("cs.CV", new("2606.30001", "First zebra robots", abstract=text))
+        bot.arxiv.announce("cs.RO", new("2606.30002", "Second zebra robots", abstract=text))
+        for form in ("rss", "atom", "list", "catchup"):
+            bot.arxiv.misbehave(f"/{form}/cs.RO", away)
+        await bot.says("/subscribe zebra robots")
+        model.script(*[error(500, "boom")] * 3)
+        await bot.morning()
+
+        bot.arxiv.behave()
+        bot.time.now += timedelta(hours=1)
+        model.script(slow)
+        channel = await bot.channel()
+        renewing = asyncio.create_task(bot.parts.daily.renew(channel, TUESDAY))
+        await asyncio.wait_for(asked.wait(), 20)
+        await bot.parts.daily.deliver(channel, TUESDAY)
+        answered.set()
+        await renewing
+        digest = await bot.parts.store.digest(channel.key, TUESDAY)
+
+    assert digest is not None
+    titles = {item.match.announcement.paper.title for item in digest.items}
+    assert titles == {"First zebra robots", "Second zebra robots"}
 
 
 async def test_an_explanation_asked_for_during_an_outage_follows_when_the_model_is_back(

@@ -8,11 +8,13 @@ import random
 import signal
 import sys
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.app import bring_forward
 from digest.arxiv.calendar import announcement_day, latest_announcement_day
 from tests.peers.arxiv import Arxiv, FakeTime, new
 
@@ -156,6 +158,26 @@ async def _all_papers(running: Running) -> None:
     """Wait until the last reply is out and nothing follows."""
     for n in range(PAPERS):
         await running.until_printed(f"/explain 2606.300{n:02}v1")
+
+
+async def test_jobs_run_on_when_the_clock_is_set_back() -> None:
+    now, ran = datetime.now(UTC), asyncio.Event()
+    scheduler = AsyncIOScheduler(timezone="UTC")
+
+    async def run() -> None:
+        ran.set()
+
+    # A clock that is set back by five hours leaves jobs due that much later.
+    lost = scheduler.add_job(run, "interval", seconds=20, next_run_time=now + timedelta(hours=5, seconds=7))
+    due = scheduler.add_job(run, "interval", hours=24, next_run_time=now + timedelta(hours=23))
+    scheduler.start()
+    bring_forward(scheduler, datetime.now(UTC))
+    async with asyncio.timeout(5):
+        await ran.wait()
+
+    assert timedelta(seconds=10) < lost.next_run_time - now < timedelta(seconds=30)
+    assert due.next_run_time == now + timedelta(hours=23)
+    scheduler.shutdown(wait=False)
 
 
 async def test_a_new_store_in_the_same_folder_tells_its_own_digest(tmp_path: Path, arxiv: Arxiv) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from bot.platforms.slack.address import Address, Source
 from bot.platforms.slack.calls import Calls, base_url
 from bot.platforms.slack.commands import as_typed
 from bot.platforms.slack.posting import EVENT_TYPE
+from bot.platforms.slack.start import keep_asking
 from digest.channel import Channel
 from digest.document import Code, Collapsible, Document, Heading, Link, Para, Table, Text, para
 from digest.errors import (
@@ -133,6 +135,80 @@ async def test_each_outcome_means_what_it_means(
 
     assert type(caught.value) is kind
     assert len([call for call in bot.slack.calls if call.method == "chat.postMessage"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        ("account_inactive", "is uninstalled"),
+        ("token_revoked", "is revoked or expired"),
+        ("invalid_auth", "Slack does not know the token in SLACK_BOT_TOKEN"),
+        ("missing_scope", ""),
+        ("channel_not_found", ""),
+    ],
+)
+async def test_a_refusal_of_the_whole_app_lasts_until_slack_takes_something(
+    bot: SlackBot, error: str, says: str
+) -> None:
+    bot.slack.misbehave("chat.postMessage", refused(error), times=1)
+    with pytest.raises(PaperboyError):
+        await post(bot)
+
+    assert bool(bot.platform.refusal) is bool(says)
+    assert says in bot.platform.refusal
+    await post(bot)
+    assert bot.platform.refusal == ""
+
+
+async def test_a_socket_that_slack_refuses_is_no_secret_of_the_log(bot: SlackBot) -> None:
+    bot.slack.misbehave("apps.connections.open", refused("link_disabled"))
+    bot.slack.cut_sockets()
+    while not bot.platform.refusal:
+        await asyncio.sleep(0.01)
+    assert "Socket Mode is off for the app" in bot.platform.refusal
+    await post(bot)  # which is no sign that the socket is back
+    assert bot.platform.refusal
+
+    bot.slack.behave()
+    while bot.platform.refusal:
+        await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize(("tokens", "void"), [({"oauth": ["U1"]}, False), ({"bot": ["UBOT"]}, True)])
+async def test_tokens_that_were_revoked_are_ours_or_somebodys(
+    bot: SlackBot, tokens: Mapping[str, list[str]], void: bool
+) -> None:
+    told = bot.slack.emit({"type": "tokens_revoked", "tokens": tokens, "event_ts": "1.000001"})
+    assert told is not None
+    await told.ack()
+    assert bool(bot.platform.refusal) is void
+
+
+async def test_a_refused_token_is_tried_again_each_minute_until_it_is_taken(bot: SlackBot) -> None:
+    calls, minute = bot.platform._calls, 0.1
+    asking = asyncio.create_task(keep_asking(calls, minute=minute))
+    before = len(bot.slack.calls)
+    await asyncio.sleep(3 * minute)
+    assert len(bot.slack.calls) == before
+
+    bot.slack.api.revoked = True
+    calls.taken_out("account_inactive")
+    await asyncio.sleep(3 * minute)
+    assert bot.platform.refusal
+    bot.slack.api.revoked = False
+    async with asyncio.timeout(3.0):
+        while bot.platform.refusal:
+            await asyncio.sleep(minute)
+    asking.cancel()
+
+
+async def test_a_token_that_became_void_without_a_word_is_found_within_the_hour(bot: SlackBot) -> None:
+    bot.slack.api.revoked = True
+    asking = asyncio.create_task(keep_asking(bot.platform._calls, minute=0.002))
+    async with asyncio.timeout(3.0):
+        while not bot.platform.refusal:
+            await asyncio.sleep(0.01)
+    asking.cancel()
 
 
 async def test_a_slack_that_is_not_there_took_nothing() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -147,6 +147,16 @@ async def test_an_analysis_where_the_bot_is_no_member_is_the_callers_alone_with_
     assert read.count("/invite @paperboy") == 1
     assert "in the thread" not in read
     assert bot.read("C9", user="U2") == ""
+
+
+async def test_where_the_bot_is_no_member_no_digest_is_said_to_be_made(bot: SlackBot) -> None:
+    bot.slack.add_channel("C9", "visitors", members=("U1",), bot=False)
+    await bot.command("/subscribe", "vla", channel="C9")
+    await bot.command("/arxiv", "digest", channel="C9")
+
+    said = bot.alone("U1", "C9")
+    assert "Making today's digest" not in said
+    assert "no digest can reach it. Please say here: /invite @paperboy" in said
 
 
 async def test_an_invitation_is_enough_for_what_waited(bot: SlackBot) -> None:
@@ -365,7 +375,42 @@ async def test_people_can_talk_under_a_digest_and_ask_by_number(bot: SlackBot) -
     assert len(bot.own()) == said
 
     await bot.says("#2 is it better?", thread=parent.ts)
+    assert len(bot.own()) == said + 1
     assert "Other-VLA" in bot.text(bot.own()[-1])
+
+
+async def test_a_number_and_the_report_under_an_older_digest_are_that_digests(bot: SlackBot) -> None:
+    parent, *_ = await told(bot)
+    july = date(2026, 7, 1)
+    bot.arxiv.announce("cs.CV", new("2607.00001", "July-VLA", abstract=TEXT, day=july), day=july)
+    await bot.next_morning()
+    assert "July-VLA" in bot.read()
+
+    for words in ("#1 is it better?", "ask #1 is it better?", "explain #1"):
+        said = len(bot.own())
+        await bot.says(f"<@UBOT> {words}", thread=parent.ts)
+        answer = "\n".join(map(bot.text, bot.own()[said:]))
+        assert "Event-VLA" in answer, words
+        assert "July-VLA" not in answer, words
+
+    await bot.presses(parent, "Report")
+    assert "30 June 2026" in bot.read()
+    assert "1 July 2026, as Markdown" not in bot.read()
+
+
+async def test_chatter_in_a_papers_thread_gets_neither_an_answer_nor_a_look(bot: SlackBot) -> None:
+    bot.arxiv.announce("cs.CV", new("2606.30001", "Event-VLA", abstract=TEXT))
+    await bot.says("<@UBOT> explain 2606.30001")
+    root = bot.slack.channel("C1").messages[0]
+    said = len(bot.own())
+
+    for text in ("lol", ":tada:", "never mind", "哈哈"):
+        await bot.says(text, thread=root.ts)
+        assert not bot.slack.channel("C1").messages[-1].reactions, text
+    assert len(bot.own()) == said
+
+    await bot.says("<@UBOT> lol", thread=root.ts)
+    assert len(bot.own()) == said + 1
 
 
 async def test_being_added_to_a_channel_says_hello_to_all(bot: SlackBot) -> None:
@@ -500,6 +545,30 @@ async def test_undo_takes_the_place_of_the_message_it_was_pressed_in(bot: SlackB
 
     assert await bot.queries() == []
     assert len(bot.slack.ephemerals("U1")) == len(before)
+
+
+async def test_several_that_were_removed_are_taken_back_at_once(bot: SlackBot) -> None:
+    for query in ("vla", "slam", '"world model"'):
+        await bot.command("/subscribe", query)
+    await bot.command("/unsubscribe", "#1 #2 #3")
+    await bot.presses(bot.slack.ephemerals("U1")[-1], "Undo #2")
+    one = await bot.queries()
+
+    await bot.presses(bot.slack.ephemerals("U1")[-1], "Undo all")
+
+    assert one == ["slam"]
+    assert sorted(await bot.queries()) == ['"world model"', "slam", "vla"]
+
+
+async def test_a_pause_is_told_in_the_channel_though_its_button_stands_in_a_thread(bot: SlackBot) -> None:
+    parent, _, _ = await told(bot)
+    known = len(bot.own())
+
+    await bot.presses(parent, "Pause 7 d", user="U2")
+
+    [notice] = bot.own()[known:]
+    assert "paused the digest" in bot.text(notice)
+    assert notice.thread_ts == ""
 
 
 async def test_a_file_for_the_caller_goes_into_their_own_conversation(bot: SlackBot) -> None:

@@ -63,7 +63,7 @@ async def test_a_wrong_token_ends_it_with_one_sentence(tmp_path: Path, token: st
 
         _, errors = await asyncio.wait_for(process.communicate(), WAIT)
 
-        assert process.returncode == 1
+        assert process.returncode == 2
         (sentence,) = errors.decode().splitlines()
         assert f"Slack does not know the token in {token}" in sentence
         assert wrong not in sentence

@@ -496,7 +496,7 @@ async def test_a_message_is_pending_then_sending_then_sent_and_never_goes_back(s
     for refused in (
         store.finish_delivery(key, "ts2"),
         store.postpone_delivery(key, until=None, error="x"),
-        store.bury_delivery(key, error="x"),
+        store.bury_delivery(key, at=NOW, error="x"),
     ):
         with pytest.raises(StoreError, match=r"console:terminal/1 cannot be .*: it is sent"):
             await refused
@@ -517,7 +517,7 @@ async def test_a_postponed_message_waits_with_its_reason_and_a_buried_one_is_dea
     until = NOW + timedelta(minutes=1)
     await store.begin_delivery(message(1).key, at=NOW)
     await store.postpone_delivery(message(1).key, until=until, error="Slack is busy.")
-    await store.bury_delivery(message(2).key, error="msg_too_long")
+    await store.bury_delivery(message(2).key, at=NOW, error="msg_too_long")
 
     (waiting,) = await store.outbox()
     dead = await store.delivery(message(2).key)
@@ -525,7 +525,19 @@ async def test_a_postponed_message_waits_with_its_reason_and_a_buried_one_is_dea
     assert (waiting.state, waiting.not_before) == (DeliveryState.PENDING, until)
     assert (waiting.error, waiting.attempts) == ("Slack is busy.", 1)
     assert dead is not None
-    assert (dead.state, dead.error) == (DeliveryState.DEAD, "msg_too_long")
+    assert (dead.state, dead.error, dead.buried_at) == (DeliveryState.DEAD, "msg_too_long", NOW)
+
+
+async def test_what_was_given_up_lately_is_told_by_when_that_was(store: Store) -> None:
+    await put(store, message(1), message(2), message(3))
+    for number, hours in ((2, 1), (1, 2), (3, -30)):  # the second was never tried
+        if number != 2:
+            await store.begin_delivery(message(number).key, at=NOW - timedelta(days=3))
+        await store.bury_delivery(message(number).key, at=NOW + timedelta(hours=hours), error="refused")
+
+    lately = await store.buried(since=NOW - timedelta(hours=24))
+
+    assert [each.key for each in lately] == [message(2).key, message(1).key]
 
 
 async def test_fifty_tasks_at_once_neither_lose_nor_mix_anything(store: Store) -> None:

@@ -11,8 +11,8 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -302,27 +302,67 @@ async def test_a_replaced_database_is_used_after_a_restart(tmp_path: Path) -> No
         assert await bot.parts.store.integrity_check() == ()
 
 
-async def test_whoever_talks_in_a_chat_is_told_once_why_nothing_can_be_kept(tmp_path: Path) -> None:
-    async with open_store(f"{tmp_path}/other.db"):
+@asynccontextmanager
+async def keeping_nothing(folder: Path, bot: SlackBot) -> AsyncIterator[None]:
+    """Another file in the place of the database, until the end of the block."""
+    async with open_store(f"{folder}/other.db"):
         pass
+    path = folder / "paperboy.db"
+    path.rename(folder / "moved.db")
+    (folder / "other.db").rename(path)
+    yield
+    await bot.idle()
+    path.unlink()
+    (folder / "moved.db").rename(path)
+
+
+def excuses(bot: SlackBot, user: str, channel: str = "C1") -> int:
+    told = [bot.text(each) for each in bot.slack.ephemerals(user, channel)]
+    return sum("I cannot keep what you said just now" in each for each in told)
+
+
+async def test_each_command_in_a_chat_is_told_why_nothing_can_be_kept(tmp_path: Path) -> None:
     async with SlackBot(tmp_path) as bot:
         await bot.command("/subscribe", "vla")
-        path = tmp_path / "paperboy.db"
-        path.rename(tmp_path / "moved.db")
-        (tmp_path / "other.db").rename(path)
+        async with keeping_nothing(tmp_path, bot):
+            for number, (command, text) in enumerate(
+                (("/subscribe", "world model"), ("/arxiv", "status"), ("/help", "")), 1
+            ):
+                await bot.command(command, text)  # which is acknowledged
+                assert excuses(bot, "U1") == number
+            assert "was replaced by another file" in bot.alone("U1")
+            await bot.command("/help", user="U2")
+            assert excuses(bot, "U2") == 1
+            await bot.command("/help", channel="C2")  # where nobody said anything before
+            assert excuses(bot, "U1", "C2") == 1
 
-        for text in ("world model", "traffic"):
-            await bot.slack.command("/subscribe", text, user="U1", channel="C1")
-            await bot.idle()
-        told = [bot.text(each) for each in bot.slack.ephemerals("U1", "C1")]
-
-        path.unlink()
-        (tmp_path / "moved.db").rename(path)
         await bot.command("/subscribe", "world model")
-
-        assert ["I cannot keep what you said just now" in each for each in told].count(True) == 1
-        assert "was replaced by another file" in told[-1]
         assert await bot.queries() == ["vla", "world model"]
+
+
+async def test_whoever_goes_on_is_excused_five_times_a_minute(tmp_path: Path) -> None:
+    async with SlackBot(tmp_path) as bot:
+        await bot.command("/subscribe", "vla")
+        async with keeping_nothing(tmp_path, bot):
+            for _ in range(9):
+                await bot.command("/help")
+            assert excuses(bot, "U1") == 5
+            bot.time.now += timedelta(minutes=1)
+            await bot.command("/help")
+            assert excuses(bot, "U1") == 6
+
+
+async def test_a_form_that_cannot_be_kept_stays_open_and_says_so(tmp_path: Path) -> None:
+    async with SlackBot(tmp_path) as bot:
+        await bot.command("/settings", "language zh-CN")
+        await bot.command("/settings")
+        async with keeping_nothing(tmp_path, bot):
+            await bot.submits(bot.form(), {"cap": "3"})
+            (said,) = bot.form().errors.values()
+            assert "您刚才说的无法保存。" in said
+
+        await bot.submits(bot.form(), {"cap": "3"})
+        assert (await bot.channel()).cap == 3
 
 
 async def test_what_cannot_be_kept_is_excused_once_on_telegram_and_answered_later(tmp_path: Path) -> None:

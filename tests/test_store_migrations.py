@@ -184,6 +184,20 @@ async def test_the_previous_versions_digests_and_channels_go_on(tmp_path: Path, 
         assert await store.conversation("thread", limit=1) == (ANSWER,)
 
 
+async def test_what_an_earlier_version_gave_up_was_given_up_when_it_was_tried(
+    tmp_path: Path, today: Path
+) -> None:
+    path = tmp_path / "paperboy.db"
+    of_an_earlier_version("m008_buried_at", today, path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE outbox SET state = 'dead'")
+
+    async with open_store(str(path)) as store:
+        assert [(each.key, each.buried_at) for each in await store.buried(since=NOW)] == [
+            (message(0).key, NOW)
+        ]
+
+
 OPENED = """
 import asyncio, storage, storage.sqlite, sys, time
 

@@ -56,6 +56,18 @@ async def test_what_was_said_waits_until_it_is_answered_and_is_taken_once(store:
     assert [each.id for each in await store.unanswered()] == ["slack:Ev2"]
 
 
+async def test_a_try_that_is_postponed_counts_no_more_but_is_known(store: Store) -> None:
+    await store.accept(said(1))
+
+    tries = []
+    for _ in range(3):
+        tries.append(await store.begin_answer("slack:Ev1"))
+        await store.postpone_answer("slack:Ev1")
+
+    assert tries == [1, 2, 2]
+    assert await store.incoming("slack:Ev1") == replace(said(1), tries=1)
+
+
 async def test_old_talk_is_forgotten_but_never_what_waits(store: Store) -> None:
     for number in (1, 2):
         await store.accept(said(number))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -15,14 +16,21 @@ from telegram import Update
 
 from bot.answering import Place
 from bot.demo.telegram_model import Message, Person
+from bot.platforms.telegram.calls import Api
 from bot.platforms.telegram.keyboard import callback
 from bot.platforms.telegram.listening import event_of, link, linked
 from bot.platforms.telegram.places import Address, How, Me, Spot
+from bot.platforms.telegram.webhook import Webhook
 from bot.values import parse_listen
+from bot.web import web_server
 from digest.channel import Who
 from digest.document import Button, Buttons, Document, para
+from digest.errors import StoreError
 from digest.model import ArxivId
+from storage import open_store
 from tests.peers import telegram as peer
+from tests.peers.arxiv import new
+from tests.peers.telegram import Telegram, refuse
 from tests.telegram_bot import TelegramBot
 
 ME = Me(id=123456, username="paperboy_bot")
@@ -317,6 +325,51 @@ async def test_what_is_for_the_presser_alone_is_shown_over_the_button(bot: Teleg
     assert len(bot.said(group)) == known
 
 
+async def test_not_relevant_pressed_again_in_a_group_is_taken_back(bot: TelegramBot) -> None:
+    ada, bob = bot.telegram.person("Ada"), bot.telegram.person("Bob")
+    group = bot.telegram.supergroup("Team", ada, bob)
+    await bot.says(group, ada, "/help")
+    bot.arxiv.announce("cs.CV", new("2606.30001", "Event-VLA"))
+    await bot.parts.daily.fetch(["cs.CV"])
+    message = await shown(bot, f"telegram:{group.id}", Button("Not relevant", "dismiss 2606.30001v1"))
+    known = len(bot.said(group))
+
+    said = [(await bot.presses(message, "Not relevant", who)).text for who in (ada, bob, ada, ada, bob)]
+
+    first = "Not relevant: Event-VLA. Press again to take it back."
+    back = "Taken back: Event-VLA counts as any other."
+    assert said == [first, first, back, first, back]
+    opinions = await bot.parts.store.opinions(f"telegram:{group.id}")
+    assert [(each.person, each.liked) for each in opinions] == [(f"telegram:{ada.id}", False)]
+    assert len(bot.said(group)) == known
+
+
+async def test_not_relevant_pressed_again_in_private_stays(bot: TelegramBot) -> None:
+    ada = bot.telegram.person("Ada")
+    chat = bot.telegram.private(ada)
+    await bot.says(chat, ada, "/help")
+    bot.arxiv.announce("cs.CV", new("2606.30001", "Event-VLA"))
+    await bot.parts.daily.fetch(["cs.CV"])
+    message = await shown(bot, f"telegram:{chat.id}", Button("Not relevant", "dismiss 2606.30001v1"))
+
+    for _ in range(2):
+        await bot.presses(message, "Not relevant", ada)
+
+    assert "Such papers rank lower from now on." in bot.last(chat).text
+    assert bot.last(chat).keyboard[0][0].text == "Undo"
+
+
+async def test_a_forged_press_that_names_no_paper_is_told_so(bot: TelegramBot) -> None:
+    ada = bot.telegram.person("Ada")
+    group = bot.telegram.supergroup("Team", ada)
+    await bot.says(group, ada, "/help")
+    message = await shown(bot, f"telegram:{group.id}", Button("Not relevant", "dismiss vla"))
+
+    query = await bot.presses(message, "Not relevant", ada)
+
+    assert "not an arXiv identifier" in query.text
+
+
 @pytest.mark.parametrize("command", ["unsubscribe vla", "here digest pause"])
 async def test_who_may_not_change_a_group_is_told_so_over_the_button(bot: TelegramBot, command: str) -> None:
     ada, bob = bot.telegram.person("Ada"), bot.telegram.person("Bob")
@@ -558,6 +611,18 @@ async def test_a_webhook_refuses_whoever_does_not_know_the_secret(hooked: Telegr
     assert hooked.heard == []
 
 
+async def test_a_webhook_refuses_a_secret_that_is_no_text(hooked: TelegramBot) -> None:
+    where = urlsplit(hooked.telegram.updates.url)
+    reader, writer = await asyncio.open_connection(where.hostname, where.port)
+    head = f"POST {where.path} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n".encode()
+    writer.write(head + b"X-Telegram-Bot-Api-Secret-Token: \xff\xfe\r\n\r\n{}")
+
+    status = (await reader.readline()).split()[1]
+    writer.close()
+
+    assert status == b"401"
+
+
 async def test_a_webhook_keeps_its_secret_and_survives_nonsense(hooked: TelegramBot) -> None:
     secret = await hooked.parts.store.meta("telegram/webhook_secret")
     assert secret
@@ -578,6 +643,59 @@ async def test_a_webhook_keeps_its_secret_and_survives_nonsense(hooked: Telegram
     assert statuses == [400, 400, 400, 200]
     assert twice == [200, 200]
     assert await hooked.parts.store.meta("telegram/webhook_secret") == secret
+
+
+async def test_a_webhook_that_was_taken_away_or_fails_does_not_count_as_working(
+    tmp_path: Path, unused_tcp_port: int
+) -> None:
+    full, taken = False, asyncio.Event()
+
+    async def take(_: object) -> None:
+        if full:
+            raise StoreError("The disk is full.")
+        taken.set()
+
+    async with (
+        Telegram() as telegram,
+        web_server(f"127.0.0.1:{unused_tcp_port}") as server,
+        open_store(str(tmp_path / "p.db")) as store,
+    ):
+        api, url = Api(telegram.token, telegram.url), f"http://127.0.0.1:{unused_tcp_port}/telegram/webhook"
+        hook = Webhook(
+            api=api,
+            take=take,
+            store=store,
+            sleep=asyncio.sleep,
+            server=server,
+            url=url,
+            secret="s",
+            ask_every=0.05,
+        )
+        running = asyncio.create_task(hook.run())
+        await telegram.until(lambda: hook.works)
+
+        await api.delete_webhook()
+        await telegram.until(lambda: not hook.works)
+        await telegram.until(lambda: hook.works)
+        assert telegram.updates.url == url
+
+        telegram.misbehave(refuse(401, "Unauthorized"), method="getWebhookInfo", times=3)
+        await telegram.until(lambda: hook.refused)
+        await telegram.until(lambda: not hook.refused)
+
+        full, ada = True, telegram.person("Ada")
+        chat = telegram.private(ada)
+        await telegram.says(chat, ada, "/help")
+        await telegram.until(lambda: not hook.works)
+        assert telegram.updates.url == url
+        full = False
+        await taken.wait()
+        await telegram.until(lambda: hook.works)
+
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        hook.close()
+        await api.close_requests()
 
 
 def test_addresses_to_listen_at_are_given_with_a_port() -> None:

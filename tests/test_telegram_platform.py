@@ -6,24 +6,25 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
+from telegram.error import ChatMigrated
 
 from bot.app import App
 from bot.commands.request import Attachment, Audience, Reply
 from bot.demo.telegram_model import Chat, Message, Person, Status
 from bot.demo.telegram_view import hidden_links, live_mentions
 from bot.parts import Parts
-from bot.platforms.telegram.calls import BLOCKED, NO_TOPIC, REMOVED, SILENCED
-from bot.platforms.telegram.places import Address, How
+from bot.platforms.telegram.calls import BLOCKED, NO_TOPIC, REMOVED, SILENCED, meaning
+from bot.platforms.telegram.places import Address, How, Spot
 from bot.platforms.telegram.platform import open_telegram
 from digest.channel import DeliveryState
 from digest.document import Button, Buttons, Document, Heading, para
-from digest.errors import ChannelGone, InvalidSetting, PlatformError
+from digest.errors import ChannelGone, ChannelMoved, InvalidSetting, PlatformError
 from digest.model import ArxivId
 from digest.people import Incoming
 from tests.peers import telegram as peer
@@ -90,6 +91,48 @@ async def said_by_platform(bot: TelegramBot, said: Incoming, reply: Reply, **how
 
 
 # Digests
+
+
+async def test_a_number_and_the_report_under_an_older_digest_are_that_digests(bot: TelegramBot) -> None:
+    ada = bot.telegram.person("Ada")
+    group = bot.telegram.supergroup("Team", ada)
+    await subscribed(bot, group, ada)
+    await bot.next_morning()
+    older, paper, *_ = bot.said(group)
+    july = date(2026, 7, 2)
+    bot.arxiv.announce("cs.CV", new("2607.00001", "July-VLA", day=july), day=july)
+    await bot.next_morning()
+    assert "July-VLA" in bot.last(group).text
+
+    for message in (older, paper):
+        for text in ("#1 what is it about?", "/explain #1 short", "/save #1"):
+            before = len(bot.said(group))
+            await bot.says(group, ada, text, reply_to=message)
+            answer = " ".join(each.text for each in bot.said(group)[before:])
+            assert PAPERS[0] in answer, text
+            assert "July-VLA" not in answer, text
+    await bot.presses(older, "Report", ada)
+    report = bot.last(group).document
+    assert report is not None
+    assert report.name == "digest-2026-07-01.md"
+
+
+async def test_chatter_under_a_digest_is_not_answered_but_what_was_asked_for_is(bot: TelegramBot) -> None:
+    ada = bot.telegram.person("Ada")
+    group = bot.telegram.supergroup("Team", ada)
+    await subscribed(bot, group, ada)
+    await bot.next_morning()
+    digest, paper, *_ = bot.said(group)
+    said = len(bot.said(group))
+
+    for text in ("nice digest!", "哈哈", "👍", "zebrafish"):
+        for message in (digest, paper):
+            await bot.says(group, ada, text, reply_to=message)
+    assert len(bot.said(group)) == said
+
+    await bot.presses(paper, "Ask", ada)
+    await bot.says(group, ada, "zebrafish", reply_to=bot.last(group))
+    assert "No passage of the paper matches" in bot.last(group).text
 
 
 async def test_a_digest_is_one_message_and_a_reply_to_it_for_each_paper(bot: TelegramBot) -> None:
@@ -457,6 +500,56 @@ async def test_a_group_that_moves_in_the_middle_of_its_digest_is_followed(bot: T
     assert (await bot.channel(f"telegram:{moved.id}")).title == "Lab"
 
 
+async def test_a_group_that_became_a_supergroup_is_found_by_the_number_that_the_settings_have(
+    bot: TelegramBot,
+) -> None:
+    ada = bot.telegram.person("Ada")
+    group = bot.telegram.group("Lab", ada)
+    await bot.restart(telegram_chat=str(group.id), keywords=("vla",))
+    moved = await bot.telegram.migrates(group)
+    await bot.settled()
+
+    await bot.restart()
+    announce(bot, *PAPERS)
+    await bot.next_morning()
+
+    assert [each.key for each in await bot.parts.store.channels()] == [f"telegram:{moved.id}"]
+    assert titles(bot.said(moved)) == PAPERS
+
+
+async def test_a_group_that_moved_while_nobody_listened_keeps_its_subscriptions(bot: TelegramBot) -> None:
+    ada = bot.telegram.person("Ada")
+    group = bot.telegram.group("Lab", ada)
+    await bot.restart(telegram_chat=str(group.id))
+    await bot.says(group, ada, "/subscribe vla")
+    await bot.stop()
+    moved = await bot.telegram.migrates(group)
+    bot.telegram.updates.forget()  # it keeps them for a day
+
+    await bot.start()
+
+    [channel] = await bot.parts.store.channels()
+    assert (channel.key, channel.title) == (f"telegram:{moved.id}", "Lab")
+    assert [each.query for each in await bot.parts.store.subscriptions(channel.key)] == ["vla"]
+
+
+async def test_a_group_that_bars_the_bot_is_named_all_the_same(bot: TelegramBot) -> None:
+    group = bot.telegram.group("Lab", bot.telegram.person("Ada"))
+    await bot.telegram.kicks(group)
+
+    place = await bot.platform.place_named(str(group.id))
+
+    assert place is not None
+    assert (place.key, place.title) == (f"telegram:{group.id}", "Lab")
+
+
+def test_a_topic_of_a_chat_that_moved_keeps_its_number() -> None:
+    moved = meaning(ChatMigrated(-1_000_000_000_055), Spot(-55, 7))
+
+    assert isinstance(moved, ChannelMoved)
+    assert moved.to == "telegram:-1000000000055/7"
+
+
 # Answers
 
 
@@ -499,13 +592,16 @@ async def test_a_note_that_a_paper_is_being_read_goes_when_the_answer_comes(bot:
     await bot.says(group, ada, "/help")
     said = saying(group, ada, text="/explain 2606.30001")
 
-    first = await said_by_platform(bot, said, Reply(document=words("Reading ...")))
+    left_out = Reply(document=words("I left out: agian"))
+    await said_by_platform(bot, said, left_out, key="telegram:1/0")
+    reading = Reply(document=words("Reading ..."), passing=True)
+    first = await said_by_platform(bot, said, reading, key="telegram:1/passing-1")
     while_reading = bot.last(group).text
     answer = Reply(document=words("CombatVLA"), to=Audience.CHANNEL)
     second = await said_by_platform(bot, said, answer, key="telegram:1/1", first=first)
 
     assert while_reading == "Reading ..."
-    assert [each.text for each in bot.said(group)[1:]] == ["CombatVLA"]
+    assert [each.text for each in bot.said(group)[1:]] == ["I left out: agian", "CombatVLA"]
     assert (first, second) == (None, str(bot.last(group).id))
 
 
@@ -655,6 +751,7 @@ async def test_an_answer_to_a_chat_that_is_gone_is_an_error_of_the_chat(bot: Tel
         ({"telegram_bot_token": ""}, "@BotFather"),
         ({"telegram_bot_token": "abc"}, "is not a token"),
         ({"telegram_mode": "webhook"}, "TELEGRAM_WEBHOOK_URL"),
+        ({"telegram_webhook_secret": "a b"}, "TELEGRAM_WEBHOOK_SECRET may hold letters"),
     ],
 )
 async def test_a_setting_that_is_missing_is_named_with_an_example(
@@ -745,6 +842,34 @@ async def test_telegram_that_is_down_at_the_start_is_waited_for(tmp_path: Path) 
         await bot.says(bot.telegram.private(ada), ada, "/help")
 
         assert bot.said(bot.telegram.private(ada))
+
+
+async def test_a_chat_that_could_not_be_asked_for_is_not_called_unknown(bot: TelegramBot) -> None:
+    ada = bot.telegram.person("Ada")
+    group = bot.telegram.group("Team", ada)
+    for fault in (peer.drop_before(), peer.bad_gateway(), peer.busy()):
+        bot.telegram.misbehave(fault, method="getChat", times=1)
+        with capture_logs() as logs:
+            place = await bot.platform.place_named(str(group.id))
+        assert place is not None
+        assert place.title == ""
+        assert [each["event"] for each in logs if "chat" in each] == ["chat not looked up"]
+    with capture_logs() as logs:
+        await bot.platform.place_named("-1009999999999")
+    assert [each["event"] for each in logs if "chat" in each] == ["chat not found"]
+
+
+async def test_a_token_that_is_revoked_is_named_until_it_is_accepted_again(bot: TelegramBot) -> None:
+    await bot.telegram.until(lambda: bot.platform.connected)
+    assert bot.platform.refusal == ""
+    ada = bot.telegram.person("Ada")
+    bot.telegram.misbehave(peer.refuse(401, "Unauthorized"), method="getUpdates", times=3)
+    await bot.telegram.says(bot.telegram.private(ada), ada, "/help")
+    await bot.telegram.until(lambda: bool(bot.platform.refusal))
+    assert "does not accept TELEGRAM_BOT_TOKEN" in bot.platform.refusal
+    assert not bot.platform.connected
+    await bot.telegram.until(lambda: not bot.platform.refusal)
+    assert bot.platform.connected
 
 
 async def test_the_chat_of_the_settings_gets_the_first_subscriptions(tmp_path: Path) -> None:

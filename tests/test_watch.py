@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -14,10 +15,12 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot.notify import ServiceManager
 from bot.watch.health import Health
-from bot.watch.listener import Listener, Page
+from bot.watch.listener import Listener, Page, unheard
 from bot.watch.metrics import exposition
 from bot.watch.pulse import LoopLag, Pulse
+from bot.watch.ready import tell_of_connections
 from bot.watch.seams import CountedPlatform, CountedPurse, CountedReader, CountedSource, timed
 from bot.watch.tally import (
     ACK,
@@ -52,6 +55,7 @@ from digest.errors import (
 from digest.model import ArxivId, CategoryBatch, CategoryDay, DayState, Usage
 from digest.people import Incoming
 from storage import open_store
+from tests.test_notify import Manager
 
 NOW = datetime(2026, 6, 30, 13, tzinfo=UTC)
 CHANNEL = Channel(key="slack:T1/C1", platform="slack")
@@ -314,6 +318,37 @@ async def test_whoever_asks_slowly_or_leaves_holds_up_nobody(listener: Listener)
     assert await ask(listener, b"GET /healthz HTTP/1.1\r\n\r\n") == (200, b"ok\n")
 
 
+@pytest.mark.parametrize(
+    ("listen", "why", "advice"),
+    [
+        ("no-such-host.invalid:8080", "", "an address of this machine: HTTP_LISTEN=127.0.0.1:8080"),
+        (
+            "192.0.2.7:8080",
+            "Cannot assign requested address",
+            "an address of this machine: HTTP_LISTEN=127.0.0.1:8080",
+        ),
+        ("", "Address already in use", "HTTP_LISTEN=127.0.0.1:8081"),
+    ],
+)
+async def test_why_an_address_cannot_be_had_decides_what_to_do(
+    listener: Listener, listen: str, why: str, advice: str
+) -> None:
+    with pytest.raises(OSError) as caught:
+        await Listener(listen or listener.url.removeprefix("http://"), {}).start()
+    told, to_do = unheard(caught.value)
+    assert why in told
+    assert "Unknown error" not in told
+    assert advice in to_do
+    assert ("another port" in to_do) is ("8081" in advice)
+
+
+def test_a_port_that_is_for_root_is_told_so() -> None:
+    assert unheard(PermissionError(errno.EACCES, "Permission denied")) == (
+        "Permission denied",
+        "Take a port from 1024 on, which needs no rights: HTTP_LISTEN=127.0.0.1:8080.",
+    )
+
+
 async def test_a_taken_port_is_an_os_error(listener: Listener) -> None:
     with pytest.raises(OSError, match="in use"):
         await Listener(listener.url.removeprefix("http://"), {}).start()
@@ -398,6 +433,15 @@ async def test_a_store_that_never_answers_holds_up_nobody() -> None:
     assert store.asked == 1
 
 
+async def test_a_scheduler_that_stands_still_is_no_life() -> None:
+    seconds = Moving()
+    made, pulse, _ = health(StuckStore(), seconds=seconds)
+    assert all(part.well for part in await made.alive())
+    pulse.ended("tick")
+    seconds.at = 61.0
+    assert [part.name for part in await made.alive() if not part.well] == ["scheduler"]
+
+
 async def test_a_stuck_scheduler_is_told(tmp_path: Path) -> None:
     seconds = Moving()
     made, pulse, _ = health(StuckStore(), seconds=seconds)
@@ -414,21 +458,45 @@ async def test_a_stuck_scheduler_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("connected", "silent", "says"),
+    ("connected", "silent", "refusal", "says"),
     [
-        (True, None, ""),
-        (True, 59, ""),
-        (True, 61, "It last answered 61 s ago."),
-        (False, 1, "It is not connected; Paperboy goes on trying."),
+        (True, None, "", ""),
+        (True, 59, "", ""),
+        (True, 61, "", "It last answered 61 s ago."),
+        (False, 1, "", "It is not connected; Paperboy goes on trying."),
+        (True, 1, "The app is uninstalled.", "The app is uninstalled."),
+        (False, 1, "The app is uninstalled.", "The app is uninstalled."),
     ],
 )
-async def test_a_platform_must_be_connected_and_have_answered_lately(
-    connected: bool, silent: int | None, says: str
+async def test_a_platform_must_be_connected_take_us_and_have_answered_lately(
+    connected: bool, silent: int | None, refusal: str, says: str
 ) -> None:
     heard = None if silent is None else NOW - timedelta(seconds=silent)
-    chat = SimpleNamespace(connected=connected, heard_at=heard)
+    chat = SimpleNamespace(connected=connected, refusal=refusal, heard_at=heard)
     made, _, _ = health(StuckStore(), chats={"telegram": chat})
     assert (await made.ready())[-1].says == says
+
+
+async def test_the_service_is_up_after_a_while_whatever_is_not_connected(tmp_path: Path) -> None:
+    manager = Manager(str(tmp_path / "notify"))
+    service = ServiceManager.of({"NOTIFY_SOCKET": manager.address}, process=0)
+    chats = {name: SimpleNamespace(connected=name == "slack", refusal="") for name in ("slack", "telegram")}
+    telling = asyncio.create_task(
+        tell_of_connections(service, chats, platforms="slack, telegram", within=0.5)
+    )
+    await asyncio.sleep(0.3)
+    assert manager.told() == []
+    await manager.until_told("READY=1\nSTATUS=Not connected to telegram; going on trying")
+    chats["telegram"].connected = True
+    await manager.until_told("STATUS=Connected to slack, telegram")
+    chats["slack"].connected = False
+    await manager.until_told("STATUS=Not connected to slack; going on trying")
+    chats["slack"].connected = True
+    await manager.until_told("STATUS=Connected to slack, telegram")
+    chats["slack"].refusal = "The app is uninstalled."
+    await manager.until_told("STATUS=Not connected to slack; going on trying")
+    telling.cancel()
+    manager.close()
 
 
 async def test_a_loop_that_was_blocked_is_late() -> None:

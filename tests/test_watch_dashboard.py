@@ -13,7 +13,8 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.watch.metrics import PREFIX, exposition
-from bot.watch.tally import GAUGES, TIMES, TOKENS, TOTALS, Figure, Tally
+from bot.watch.tally import GAUGES, TIMES, TOKENS, TOTALS, TROUBLE, Figure, Tally
+from bot.watch.troubles import Kind
 
 ROOT = Path(__file__).parents[1]
 FIGURES: dict[str, Figure] = {
@@ -21,7 +22,19 @@ FIGURES: dict[str, Figure] = {
     **{f"{PREFIX}{each.name}": each for each in (*TIMES, *GAUGES)},
 }
 _FUNCTIONS = frozenset(
-    ("rate", "increase", "sum", "histogram_quantile", "time", "label_values", "max", "min", "avg", "absent")
+    (
+        "rate",
+        "increase",
+        "sum",
+        "histogram_quantile",
+        "time",
+        "label_values",
+        "max",
+        "min",
+        "avg",
+        "absent",
+        "abs",
+    )
 )
 _WORDS = frozenset(("by", "and", "or", "unless", "on", "bool", "without", "offset"))
 _PARTS = re.compile(
@@ -125,6 +138,14 @@ def test_a_query_asks_for_what_is_exported(name: str, text: str) -> None:
 def test_a_query_that_is_not_whole_is_noticed(text: str) -> None:
     with pytest.raises(AssertionError):
         Query(text)
+
+
+def test_every_trouble_is_a_figure_and_has_a_rule_or_a_figure_of_its_own() -> None:
+    assert tuple(TROUBLE.labels["kind"]) == tuple(Kind)
+    asked = {value for _, text in queries() for _, label, value in Query(text).labels if label == "kind"}
+    assert set(Kind) - asked == {Kind.DISCONNECTED, Kind.BURIED}
+    shown = {figure for rule in rules() for figure in Query(rule["expr"].strip()).figures}
+    assert {"paperboy_socket_connected", "paperboy_delivery_total"} <= shown
 
 
 def test_every_rule_says_what_happened_and_what_to_do() -> None:

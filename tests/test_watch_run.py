@@ -112,6 +112,7 @@ async def test_a_taken_port_costs_one_warning_and_the_pages(tmp_path: Path) -> N
         ]
         assert len(warnings) == 1
         assert f"HTTP_LISTEN={listen}" in warnings[0]
+        assert "Stop the program that has it, or take another port" in warnings[0]
         assert await get(f"{url}/healthz") == (200, "ok\n")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -29,10 +30,11 @@ from bot.watch.troubles import (
     last_completed,
     least_free,
     troubles,
+    unread,
     working_time,
 )
 from bot.watch.watch import Watch
-from digest.channel import Delivery, DeliveryState
+from digest.channel import Channel, Delivery, DeliveryState
 from digest.document import Document, para
 from digest.errors import InvalidSetting
 from digest.model import CategoryDay, DayState, EmptyReason
@@ -43,6 +45,7 @@ from tests.slack_bot import SlackBot
 from tests.telegram_bot import TelegramBot
 
 TUESDAY = datetime(2026, 6, 30, 13, tzinfo=UTC)
+FAILED = '{"error": "No room.", "tried": "2026-06-30T03:00:00+00:00"}'
 NOTE = Document((para("A note"),), summary="A note")
 
 
@@ -53,7 +56,7 @@ def row(day: date, state: DayState = DayState.COMPLETE, **more: Any) -> Category
 
 def facts(now: datetime, *ledger: CategoryDay, **more: Any) -> Facts:
     given = {"started": now - timedelta(days=9), "disconnected": {}, "backup": LastBackup(), **more}
-    return Facts(now=now, ledger=ledger, **given)
+    return Facts(now=now, ledger=ledger, **{"watched": given["started"], **given})
 
 
 def kinds(told: Facts) -> list[str]:
@@ -128,6 +131,17 @@ def test_a_platform_that_is_cut_off_for_an_hour_is_a_trouble() -> None:
     assert kinds(facts(TUESDAY, row(TUESDAY.date()), disconnected=since)) == ["disconnected/slack"]
 
 
+def test_a_platform_that_takes_nothing_from_us_for_five_minutes_is_a_trouble_with_its_reason() -> None:
+    since = {name: TUESDAY - timedelta(minutes=6) for name in ("slack", "telegram")}
+    refused = {"slack": "The app is uninstalled.", "telegram": ""}
+    told = facts(TUESDAY, row(TUESDAY.date()), disconnected=since, refused=refused)
+    assert [(each.key, each.why) for each in troubles(told)] == [
+        ("disconnected/slack", "The app is uninstalled.")
+    ]
+    soon = facts(TUESDAY - timedelta(minutes=2), row(TUESDAY.date()), disconnected=since, refused=refused)
+    assert kinds(soon) == []
+
+
 @pytest.mark.parametrize(
     ("backup", "wrong"),
     [
@@ -191,6 +205,59 @@ def test_more_messages_given_up_are_told_at_most_once_an_hour_and_never_that_it_
         known, changes = compared(known, found, TUESDAY + timedelta(minutes=minute))
         told += [(minute, each.trouble.number, each.over) for each in changes]
     assert told == [(0, 1, False), (60, 3, False), (120, 5, False)]
+
+
+def test_messages_given_up_later_are_told_though_they_are_fewer() -> None:
+    known: tuple[Known, ...] = ()
+    told = []
+    # Hours, messages given up within the last 24, and when the last was.
+    for hours, number, last in (
+        (0, 5, 0),
+        (23, 5, 0),
+        (25, 1, 25),
+        (25.5, 2, 25.5),
+        (27, 2, 25.5),
+        (30, 2, 25.5),
+    ):
+        found = [outage(int(last * 60), number=number, kind=Kind.BURIED)]
+        known, changes = compared(known, found, TUESDAY + timedelta(hours=hours))
+        told += [(hours, each.trouble.number) for each in changes]
+    assert told == [(0, 5), (25, 1), (27, 2)]
+
+
+def test_a_trouble_that_cannot_be_judged_after_a_start_is_still_there() -> None:
+    old, just = row(date(2026, 6, 1)), TUESDAY - timedelta(minutes=1)
+    (known,) = troubles(facts(TUESDAY, old))
+    assert troubles(facts(TUESDAY, old, started=just, last=[known])) == (known,)
+    assert kinds(facts(TUESDAY, old, row(TUESDAY.date()), started=just, last=[known])) == []
+
+    never = outage(-600, kind=Kind.ANNOUNCEMENTS)  # nothing was ever fetched
+    later = TUESDAY + timedelta(days=3)
+    assert kinds(facts(later, started=later, last=[never])) == ["announcements"]
+
+    admin = outage(kind=Kind.ADMIN)
+    assert kinds(facts(TUESDAY, row(TUESDAY.date()), last=[admin], admin=None)) == ["admin"]
+    assert kinds(facts(TUESDAY, row(TUESDAY.date()), last=[admin], admin="")) == []
+
+
+def test_a_start_in_the_future_of_a_clock_that_was_set_back_excuses_nothing() -> None:
+    assert kinds(facts(TUESDAY, row(date(2026, 6, 1)), started=TUESDAY + timedelta(hours=5))) == [
+        "announcements"
+    ]
+
+
+def test_a_store_that_refuses_for_five_minutes_is_a_trouble_also_where_nothing_can_be_read() -> None:
+    today, disk = row(TUESDAY.date()), outage()
+    brief, long = ((TUESDAY - timedelta(minutes=each), "It is locked.") for each in (4, 5))
+    assert kinds(facts(TUESDAY, today, refusal=brief)) == []
+    assert kinds(facts(TUESDAY, today, refusal=long)) == ["store"]
+    assert [each.key for each in unread([disk], brief, TUESDAY)] == ["disk"]
+    (_, store) = unread([disk], long, TUESDAY)
+    assert (store.key, store.since, store.why) == ("store", *long)
+    assert unread([disk, store], long, TUESDAY) == (disk, store)
+    assert unread([disk, store], brief, TUESDAY)[1].kind is Kind.STORE  # as after a restart
+    assert kinds(facts(TUESDAY, today, last=[store], refusal=brief)) == ["store"]
+    assert kinds(facts(TUESDAY, today, last=[store])) == []
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -275,6 +342,73 @@ async def test_days_without_arxiv_are_told_in_the_admin_channel_and_in_status(bo
     assert "No announcement day" not in await bot.says("/status")
 
 
+async def test_a_restart_while_days_are_missing_ends_nothing_and_tells_nothing_twice(
+    bot: BotUnderTest,
+) -> None:
+    missing, again = "No announcement day of arXiv has been complete since", "announcements arrive again."
+
+    def told() -> tuple[int, int]:
+        printed = " ".join(bot.printed().split())
+        return printed.count(missing), printed.count(again)
+
+    async def minutes(number: int) -> None:
+        for _ in range(number):
+            bot.time.now += timedelta(minutes=1)
+            await watch.look()
+            await bot.tick()
+
+    async def days(number: int) -> None:
+        for _ in range(number):
+            await bot.next_morning()
+            await watch.look()
+            await bot.tick()
+
+    watch = Watch(bot.parts, {}, period=20)
+    await bot.morning()
+    bot.arxiv.misbehave("/", _gone)
+    await days(4)
+    assert told() == (1, 0)
+
+    for _ in range(2):
+        await bot.restart()
+        watch = Watch(bot.parts, {}, period=20)
+        await watch.look()
+        await minutes(17)
+        assert told() == (1, 0)
+
+    bot.arxiv.behave()
+    bot.arxiv.announce("cs.CV", new("2607.00001", "Late-VLA", day=date(2026, 7, 6)), day=date(2026, 7, 6))
+    await days(2)
+    assert told() == (1, 1)
+    await bot.restart()
+    watch = Watch(bot.parts, {}, period=20)
+    await minutes(17)
+    assert told() == (1, 1)
+
+    bot.arxiv.misbehave("/", _gone)
+    await days(4)
+    assert told() == (2, 1)
+
+
+async def test_where_there_is_no_channel_to_fetch_for_no_day_is_missed(tmp_path: Path) -> None:
+    async with SlackBot(tmp_path) as bot:
+        # What was tried in the terminal before PLATFORM was changed.
+        terminal = Channel(key="console:terminal", platform="console", categories=("cs.AI",))
+        await bot.parts.store.save_channel(terminal)
+        watch = Watch(bot.parts, {"slack": bot.platform}, period=20)
+        for days in (0, 3):
+            bot.time.now += timedelta(days=days)
+            await watch.look()
+            assert watch._look.found == ()
+
+        await bot.command("/help")
+        bot.arxiv.misbehave("/", _gone)
+        for passed, missed in ((timedelta(minutes=1), False), (timedelta(days=6), True)):
+            bot.time.now += passed
+            await watch.look()
+            assert (Kind.ANNOUNCEMENTS in [each.kind for each in watch._look.found]) is missed
+
+
 async def _gone(_: object) -> Any:
     from aiohttp import web
 
@@ -297,7 +431,7 @@ async def test_a_message_that_was_given_up_is_told_but_not_that_a_notice_was(bot
         delivery = Delivery(key=f"{key}/{name}", channel=key, position=0, document=NOTE)
         await store.enqueue(key, now.date(), deliveries=[delivery], papers=(), told=(), done=False)
         await store.begin_delivery(delivery.key, at=now)
-        await store.bury_delivery(delivery.key, error="Slack refused it: too long.")
+        await store.bury_delivery(delivery.key, at=now, error="Slack refused it: too long.")
     assert (await store.outbox_depth())["console", DeliveryState.DEAD] == 2
 
     watch = Watch(bot.parts, {}, period=20)
@@ -312,22 +446,84 @@ async def test_a_message_that_was_given_up_is_told_but_not_that_a_notice_was(bot
     assert Kind.BURIED not in [each.kind for each in (await last_look(store)).found]
 
 
-async def test_a_notice_that_a_crash_repeats_is_sent_once(bot: BotUnderTest) -> None:
-    await bot.parts.store.set_meta(
-        "backup/last", '{"error": "No room.", "tried": "2026-06-30T03:00:00+00:00"}'
-    )
-    await Watch(bot.parts, {}, period=20).look()
-    kept = await bot.parts.store.meta("watch/troubles")
-    await bot.tick()
-    # As if the process had died after the message and before it was noted that it was told.
-    await bot.parts.store.set_meta(
-        "watch/troubles", '{"at": "2026-06-30T12:00:00+00:00", "found": [], "told": []}'
-    )
-    await Watch(bot.parts, {}, period=20).look()
-    await bot.tick()
+async def test_a_message_that_waited_for_days_is_told_when_it_is_given_up(bot: BotUnderTest) -> None:
+    await bot.morning()
+    store, key = bot.parts.store, (await bot.channel()).key
+    watch = Watch(bot.parts, {}, period=20)
+    with capture_logs() as logs:
+        for number in range(3):
+            delivery = Delivery(key=f"{key}/digest/{number}", channel=key, position=0, document=NOTE)
+            await store.enqueue(
+                key, bot.time.now.date(), deliveries=[delivery], papers=(), told=(), done=False
+            )
+            await store.begin_delivery(delivery.key, at=bot.time.now)
+            bot.time.now += timedelta(hours=30)
+            await store.bury_delivery(delivery.key, at=bot.time.now, error="Too long.")
+            await watch.look()
+            await bot.tick()
 
-    assert await bot.parts.store.meta("watch/troubles") == kept
-    assert bot.printed().count("The last backup failed: No room.") == 1
+    # Each is news to the channel and to the log: those of the day before are not counted any more.
+    assert " ".join(bot.printed().split()).count("1 message was refused and given up: Too long.") == 3
+    assert [each["event"] for each in logs if each.get("kind") == "buried"] == ["trouble"] * 3
+
+
+@pytest.mark.parametrize(
+    "death",
+    [
+        "BEFORE INSERT ON outbox WHEN NEW.key LIKE '%/notice/%'",
+        "AFTER INSERT ON outbox WHEN NEW.key LIKE '%/notice/%'",
+        (
+            "BEFORE UPDATE ON meta WHEN NEW.key = 'watch/troubles' AND EXISTS "
+            "(SELECT 1 FROM outbox WHERE key LIKE '%/notice/%' AND state = 'pending')"
+        ),
+    ],
+    ids=["before the message", "within the message", "after the message"],
+)
+async def test_a_notice_is_sent_once_wherever_the_process_dies(bot: BotUnderTest, death: str) -> None:
+    die = f"CREATE TRIGGER death {death} BEGIN SELECT RAISE(ABORT, 'as if it had died'); END"
+    await Watch(bot.parts, {}, period=20).look()
+    for last, told in ((FAILED, "The last backup failed: No room."), ("{}", "Backups are made again.")):
+        await bot.parts.store.set_meta("backup/last", last)
+        await execute(bot, die)
+        with pytest.raises(sqlite3.IntegrityError, match="as if it had died"):
+            await Watch(bot.parts, {}, period=20).look()
+        await execute(bot, "DROP TRIGGER death")
+        for _ in range(2):
+            bot.time.now += timedelta(minutes=1)
+            await Watch(bot.parts, {}, period=20).look()
+            await bot.tick()
+            assert bot.printed().count(told) == 1
+
+
+async def test_a_trouble_that_begins_again_as_of_the_same_moment_is_told_again(bot: BotUnderTest) -> None:
+    watch = Watch(bot.parts, {}, period=20)
+    for number in (1, 2):
+        for last in (FAILED, "{}"):
+            await bot.parts.store.set_meta("backup/last", last)
+            bot.time.now += timedelta(minutes=1)
+            await watch.look()
+            await bot.tick()
+        assert bot.printed().count("The last backup failed: No room.") == number
+        assert bot.printed().count("Backups are made again.") == number
+
+
+async def test_the_log_has_the_sentences_of_the_admin_channel(bot: BotUnderTest) -> None:
+    watch = Watch(bot.parts, {}, period=20)
+    with capture_logs() as logs:
+        for last in ('{"at": "2026-06-27T03:00:00+00:00", "path": "x.db"}', "{}"):
+            await bot.parts.store.set_meta("backup/last", last)
+            await watch.look()
+            bot.time.now += timedelta(minutes=1)
+    assert [each["says"] for each in logs if each["event"].startswith("trouble")] == [
+        "The last backup is of Saturday 27 June, 03:00 UTC.",
+        "Backups are made again.",
+    ]
+
+
+async def execute(bot: BotUnderTest, sql: str) -> None:
+    """Run a statement in the store's own database."""
+    driver: Any = bot.parts.store._driver
+    await driver._hop(lambda: driver._connection.execute(sql))
 
 
 async def test_old_backups_are_no_trouble_where_none_are_to_be_made(tmp_path: Path) -> None:

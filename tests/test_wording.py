@@ -105,3 +105,39 @@ def test_lists_are_in_words() -> None:
 def test_anchors_are_translated(anchor: str, chinese: str) -> None:
     assert CHINESE.anchor(anchor) == chinese
     assert ENGLISH.anchor(anchor) == anchor
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        (
+            "arXiv has no PDF of 2606.1v1 (HTTP 404): unknown, withdrawn or not made yet.",
+            "arXiv 没有 2606.1v1 的 PDF（HTTP 404）：编号不存在、已撤稿或尚未生成。",
+        ),
+        (
+            "The PDF of 2606.1v1 may not be passed on by this server (HTTP 451).",
+            "此服务器不得转发 2606.1v1 的 PDF（HTTP 451）。",
+        ),
+        (
+            "export.arxiv.org answered HTTP 503, a fault of its own, 3 times in a row.",
+            "export.arxiv.org 返回 HTTP 503（服务器故障），连续 3 次。",
+        ),
+        (
+            "arxiv.org refuses us (HTTP 403); not asked again for 20 min.",
+            "arxiv.org 拒绝访问（HTTP 403）；20 分钟内不再请求。",
+        ),
+        ("127.0.0.1:8080 cannot be reached (ConnectError).", "无法连接 127.0.0.1:8080（ConnectError）。"),
+        (
+            "Only the first 3 of 9 pages were read. Page 5 holds no text; the file may be damaged.",
+            "只读了 9 页中的前 3 页。第 5 页没有文字；文件可能已损坏。",
+        ),
+        (
+            "Pages 1-2, 5 and 7 more are damaged; some of the text may be missing.",
+            "第 1-2, 5 等页已损坏，文字可能不全。",
+        ),
+        ("今天没有公告。", "今天没有公告。"),
+    ],
+)
+def test_why_something_was_not_had_is_told_in_the_readers_language(english: str, chinese: str) -> None:
+    assert CHINESE.reason(english) == chinese
+    assert ENGLISH.reason(english) == english

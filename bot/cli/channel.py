@@ -172,17 +172,17 @@ async def _summary(words: str, channel: Channel, parts: Parts) -> Document:
     """A channel in short: for /status how it stands, else what it follows and its next digest."""
     from bot.commands.status import facts
     from bot.commands.subscribing import shortened
-    from bot.commands.times import next_digest
+    from bot.commands.times import promised
     from digest.document import Bold, Document, Para, Text, bullets
 
-    request = _request(channel, "", parts)
+    request, desk = _request(channel, "", parts), parts.desk(start_digest=_no_digest)
     if words == "/status":
-        rows = await facts(request, parts.desk(start_digest=_no_digest))
+        rows = await facts(request, desk)
     else:
         mine = await parts.store.subscriptions(channel.key)
         because = f" {channel.paused_because}" if channel.paused and channel.paused_because else ""
         rows = [f"#{each.number} {shortened(each.query, 100)}" for each in mine] or ["No subscriptions."]
-        rows.append(next_digest(request) + because)
+        rows.append(await promised(request, desk) + because)
     title = f" · {channel.title}" if channel.title else ""
     heading = Para((Bold(channel.key), Text(title)))
     return Document((heading, bullets([[row] for row in rows])), summary=channel.key)

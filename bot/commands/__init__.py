@@ -20,7 +20,17 @@ from bot.commands import (
     subscriptions,
 )
 from bot.commands.naming import at_hand
-from bot.commands.plain import asks_to_follow, is_courtesy, is_paper, is_to_somebody, offered
+from bot.commands.plain import (
+    asks_to_follow,
+    begins_with_verb,
+    is_courtesy,
+    is_greeting,
+    is_paper,
+    is_question,
+    is_to_somebody,
+    is_wordless,
+    offered,
+)
 from bot.commands.reading import is_command, split, tidy
 from bot.commands.request import IN_PLACE, Attachment, Audience, Desk, Reply, Request, Verb, note
 from bot.locale import Say
@@ -37,6 +47,7 @@ __all__ = [
     "Request",
     "Verb",
     "answer",
+    "is_chatter",
     "is_slow",
     "split",
     "too_much",
@@ -106,7 +117,7 @@ VERBS: tuple[Verb, ...] = (
         summary="This list, or one command in full.",
         examples=("/help subscribe",),
         answer=help_,
-        aliases=("commands",),
+        aliases=("commands", "帮助"),
         takes=lambda words: not words or words.lstrip("/").lower() in _names(),
     ),
     *hello.VERBS,
@@ -128,6 +139,7 @@ class _Meant:
     words: str
     name: str  # as it was written
     in_place: bool = False
+    overheard: bool = False  # people may say it to each other
 
 
 def _meant(text: str) -> _Meant:
@@ -142,6 +154,8 @@ def _meant(text: str) -> _Meant:
             return _Meant(verb=_BY_NAME["ask"], words=tidy(text), name="ask")
         if is_paper(text):
             return _Meant(verb=_BY_NAME["explain"], words=tidy(text), name="explain")
+        if is_greeting(text):
+            return _Meant(verb=_BY_NAME["hello"], words="", name="hello")
         if verb is not None and (not verb.takes(words) or asks_to_follow(text)):
             return _Meant(verb=None, words=words, name=name)
     return _Meant(verb=verb, words=words, name=name, in_place=in_place)
@@ -157,12 +171,15 @@ async def answer(text: str, request: Request, desk: Desk) -> AsyncIterator[Reply
             return
         meant = await _understood(text, request, desk)
         if meant.verb is None:
-            yield Reply(document=_not_understood(text, meant.name, request.say))
+            told = _not_understood(text, meant, request.say)
+            if told is not None:
+                yield Reply(document=told)
             return
         if meant.verb.changes(meant.words):
             may_change(request.channel, await request.standing())
         in_place = meant.in_place and request.pressed
-        async for said in meant.verb.answer(replace(request, words=meant.words), desk):
+        request = replace(request, words=meant.words, overheard=meant.overheard)
+        async for said in meant.verb.answer(request, desk):
             reply = said if isinstance(said, Reply) else Reply(document=said)
             yield replace(reply, replaces=True) if in_place and reply.to is Audience.CALLER else reply
             in_place = False
@@ -177,17 +194,27 @@ async def _understood(text: str, request: Request, desk: Desk) -> _Meant:
         return replace(meant, verb=None)
     if meant.verb is not None or is_command(text) or is_courtesy(text) or asks_to_follow(text):
         return meant
-    if tidy(text) and await at_hand(request, desk):
-        return _Meant(verb=_BY_NAME["ask"], words=tidy(text), name="ask")
+    if not tidy(text) or is_wordless(text):
+        return meant
+    overheard = not (_alone(request) or request.mentioned) and is_chatter(text)
+    meant = replace(meant, overheard=overheard)
+    if await at_hand(request, desk):
+        return replace(meant, verb=_BY_NAME["ask"], words=tidy(text), name="ask")
     return meant
+
+
+def _alone(request: Request) -> bool:
+    """Whether nobody else reads along."""
+    return request.channel.private or request.channel.platform == "console"
 
 
 def _wants_no_answer(text: str, request: Request) -> bool:
     """Whether people say it to each other, in a place where others read it."""
-    alone = request.channel.private or request.channel.platform == "console"
     if is_courtesy(text):
-        return not alone or request.paper is not None
-    return not alone and is_to_somebody(text)
+        return not _alone(request) or request.paper is not None
+    if _alone(request):
+        return False
+    return is_to_somebody(text) or (not request.mentioned and (is_wordless(text) or is_greeting(text)))
 
 
 def is_slow(text: str) -> bool:
@@ -196,23 +223,35 @@ def is_slow(text: str) -> bool:
     if meant.verb is not None:
         return meant.verb.slow
     quick = is_command(text) or is_courtesy(text) or is_to_somebody(text) or asks_to_follow(text)
-    return not quick
+    return not (quick or is_wordless(text))
 
 
-def _not_understood(text: str, name: str, say: Say) -> Document:
-    """One short answer to what is neither a command nor a question about a paper at hand."""
+def is_chatter(text: str) -> bool:
+    """Whether it is no command, question or wish, so that people may have said it to each other."""
+    if is_command(text) or is_question(text) or begins_with_verb(text, _BY_NAME):
+        return False
+    return _meant(text).verb is None
+
+
+def _not_understood(text: str, meant: _Meant, say: Say) -> Document | None:
+    """One short answer to what is neither a command nor a question about a paper at hand, if it wants one."""
+    name = meant.name
     if len(text) > LONGEST:
         return note(say("That is too long: {n} characters are as many as I read.", n=LONGEST))
     if is_command(text) or not tidy(text):
         return unknown(name, say)
+    if is_wordless(text) and not is_courtesy(text):
+        return unknown("", say)
     if is_courtesy(text):
         return note(say("You are welcome."))
-    command = offered(text, _BY_NAME)
+    command = "" if meant.overheard else offered(text, _BY_NAME)
     if command:
         return note(say.spans("Did you mean a command? For example: {command}", command=Code(command)))
     near = _nearest(name)
     if near is not None and len(name) > 4:
         return unknown(name, say)
+    if meant.overheard:
+        return None
     return note(
         say.spans(
             "That is not a command, and there is no paper at hand to ask. Reply to a paper's message, or "

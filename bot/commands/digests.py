@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.commands.changes import change_channel, changed, dates_made
 from bot.commands.reading import cut
@@ -24,9 +24,9 @@ from bot.commands.request import (
 from bot.commands.settings import change_settings
 from bot.commands.status import status
 from bot.commands.subscribing import paper_list
-from bot.commands.times import moment, next_digest, parse_pause, today
+from bot.commands.times import day_in_words, how_to_begin, moment, parse_pause, promised, today
 from bot.schedule import upcoming
-from digest.channel import Channel, DigestRun
+from digest.channel import Channel, DeliveryState, DigestRun
 from digest.compose import compose
 from digest.compose import more as titles_beyond
 from digest.compose.parent import TITLES
@@ -37,6 +37,8 @@ from digest.report import report as written
 
 _SHOWN = 20  # papers of a look ahead
 _SETTINGS = ("time", "days", "mode", "cap")
+_ALONE = ("now", "preview", "status", "resume")  # nothing follows them
+_SAME_END = timedelta(hours=1)  # between pauses that are one to whoever reads of them
 _DAYS_BACK = {"today": 0, "yesterday": 1, "今天": 0, "昨天": 1}
 
 
@@ -46,6 +48,14 @@ async def digest(request: Request, desk: Desk) -> AsyncIterator[Document | Reply
     name = word.lower() or "now"
     if name in _SETTINGS:
         said = change_settings(request, desk, [f"{name} {rest}".strip()])
+    elif name in _ALONE and rest:
+        raise UserError(
+            request.say(
+                "“{words}” is too much: /digest {part} takes nothing after it; try /digest {part}",
+                words=rest[:40],
+                part=name,
+            )
+        )
     elif name in _PARTS:
         said = _PARTS[name](replace(request, words=rest), desk)
     else:
@@ -64,56 +74,86 @@ async def _now(request: Request, desk: Desk) -> AsyncIterator[Document | Reply]:
     yield await _begun(request, desk)
 
 
-async def _begun(request: Request, desk: Desk) -> Document:
+async def _begun(request: Request, desk: Desk) -> Document | Reply:
     say, channel = request.say, request.channel
     if not await desk.store.subscriptions(channel.key):
-        return note(
-            say("There is nothing to look for yet. Start with: /subscribe vla, vision language action")
-        )
+        return note(how_to_begin(request))
     if channel.paused:
         return note(
             say("The digest is paused."), actions(channel, Button(say("Resume"), command="digest resume"))
         )
     if await desk.start_digest(channel, today(request)):
-        return note(say("Making today's digest; it follows when the papers are read."))
-    return note(
-        say("Today's digest is out already; papers that come late are added to it."),
-        actions(channel, Button(say("Show it again"), command="digest last")),
-    )
+        told = note(say("Making today's digest; it follows when the papers are read."))
+        return Reply(document=told, begins=True)
+    return await _begun_before(request, desk)
+
+
+async def _begun_before(request: Request, desk: Desk) -> Document:
+    """What became of today's digest, which was begun before."""
+    say, channel, day = request.say, request.channel, today(request)
+    told = await desk.store.digest(channel.key, day)
+    if told is None:
+        return note(say("Today's digest is being made already; it follows when the papers are read."))
+    opening = await desk.store.delivery(f"{channel.key}/{day}/digest")
+    if opening is None:  # it was empty where nobody wants a word of that
+        return note(
+            say(
+                "Today's digest was made: {n} paper scanned and none matched. What comes late is told.|"
+                "Today's digest was made: {n} papers scanned and none matched. What comes late is told.",
+                n=told.scanned,
+            )
+        )
+    again = actions(channel, Button(say("Show it again"), command="digest last"))
+    match opening.state:
+        case DeliveryState.SENT:
+            return note(say("Today's digest is out already; papers that come late are added to it."), again)
+        case DeliveryState.DEAD:
+            return note(say("Today's digest was made and could not be posted."), again)
+    return note(say("Today's digest is made and on its way."))
 
 
 async def _preview(request: Request, desk: Desk) -> AsyncIterator[Document | Reply]:
     say = request.say
-    found = await desk.daily.found(request.channel)
+    if not await desk.store.subscriptions(request.channel.key):
+        yield note(how_to_begin(request))
+        return
+    found, coming = await desk.daily.found(request.channel), await promised(request, desk)
     once = say("What a digest told of is not told again. ") if await dates_made(request, desk) else ""
     if not found and not await desk.store.days_with_announcements(limit=1):
         yield note(
             say("Nothing was fetched from arXiv yet, so there is nothing to look through."),
-            Context(spans(next_digest(request))),
+            Context(spans(coming)),
         )
         return
     if not found:
-        yield note(say("Nothing new matches yet."), Context(spans(once + next_digest(request))))
+        yield note(say("Nothing new matches yet."), Context(spans(once + coming)))
         return
-    heading = say(
-        "{n} paper would be in the next digest:|{n} papers would be in the next digest:", n=len(found)
+    heading = (
+        say(
+            "Resumed now, the digest would have {n} paper:|Resumed now, the digest would have {n} papers:",
+            n=len(found),
+        )
+        if request.channel.paused
+        else say(
+            "{n} paper would be in the next digest:|{n} papers would be in the next digest:", n=len(found)
+        )
     )
     more = say("and {n} more. ", n=len(found) - _SHOWN) if len(found) > _SHOWN else ""
     yield Document(
         (
             Para((Bold(heading),)),
             paper_list(found[:_SHOWN]),
-            Context(spans(more + once + next_digest(request))),
+            Context(spans(more + once + coming)),
         ),
         summary=heading,
     )
 
 
 async def _last(request: Request, desk: Desk) -> AsyncIterator[Document | Reply]:
-    """The newest digest: on a terminal whole, elsewhere its opening and the rest as a file."""
-    told = await last_digest(request, desk)
-    if told is None:
-        yield note(request.say("There was no digest yet."), Context(spans(next_digest(request))))
+    """The newest digest or a day's: on a terminal whole, elsewhere its opening and the rest as a file."""
+    told = await _of_day(request, desk, _day(request, "/digest last"))
+    if isinstance(told, Document):
+        yield told
         return
     # What was the next digest then is none now.
     messages = compose(replace(told, next_at=None), timezone=request.channel.timezone)
@@ -125,47 +165,44 @@ async def _last(request: Request, desk: Desk) -> AsyncIterator[Document | Reply]
         yield each.document
 
 
-async def last_digest(request: Request, desk: Desk) -> Digest | None:
-    """The channel's newest digest."""
-    run = await _newest(request, desk)
-    return await desk.store.digest(run.channel, run.local_date) if run else None
-
-
-async def _newest(request: Request, desk: Desk) -> DigestRun | None:
-    runs = await desk.store.digest_runs(channel=request.channel.key)
-    return runs[0] if runs else None
-
-
 async def report(request: Request, desk: Desk) -> AsyncIterator[Document | Reply]:
     """The Markdown report of a day's digest, as a file."""
-    say, words = request.say, request.words.strip()
-    try:
-        day = _day(request) if words else None
-    except ValueError as error:
-        raise InvalidSetting(
-            say("“{text}” is not a date; try /report 2026-06-30", text=words[:40])
-        ) from error
-    if day is None:
-        told = await last_digest(request, desk)
-    else:
-        told = await desk.store.digest(request.channel.key, day)
-    if told is None:
-        when = (
-            say("There was no digest on {day}.", day=day.isoformat())
-            if day
-            else say("There was no digest yet.")
-        )
-        yield note(when, Context(spans(next_digest(request))))
+    say, day = request.say, _day(request, "/report") or request.digest
+    told = await _of_day(request, desk, day)
+    if isinstance(told, Document):
+        yield told
         return
     title = say("The report of {day}, as Markdown.", day=say.words.short_year(told.local_date))
     yield attached(request.channel, note(title), _file(told, request.channel))
 
 
-def _day(request: Request) -> date:
-    """The date in `2026-06-30`, `today`, `yesterday`. Raises `ValueError`."""
+async def _of_day(request: Request, desk: Desk, day: date | None) -> Digest | Document:
+    """The digest of a local date, or the newest; where there is none, what to say."""
+    say, key = request.say, request.channel.key
+    runs = await desk.store.digest_runs(channel=key) if day is None else ()
+    wanted = runs[0].local_date if runs else day
+    told = await desk.store.digest(key, wanted) if wanted else None
+    if told is not None:
+        return told
+    none = (
+        say("There was no digest on {day}.", day=day.isoformat()) if day else say("There was no digest yet.")
+    )
+    return note(none, Context(spans(await promised(request, desk))))
+
+
+def _day(request: Request, command: str) -> date | None:
+    """The date in `2026-06-30`, `today`, `yesterday`; None for no words. Raises `InvalidSetting`."""
     words = unicodedata.normalize("NFKC", request.words).strip().lower()
-    back = _DAYS_BACK.get(words)
-    return date.fromisoformat(words) if back is None else today(request) - timedelta(days=back)
+    if not words:
+        return None
+    if words in _DAYS_BACK:
+        return today(request) - timedelta(days=_DAYS_BACK[words])
+    try:
+        return date.fromisoformat(words)
+    except ValueError as error:
+        raise InvalidSetting(
+            request.say("“{text}” is not a date; try {command} 2026-06-30", text=words[:40], command=command)
+        ) from error
 
 
 def _file(told: Digest, channel: Channel) -> Attachment:
@@ -190,6 +227,7 @@ async def _pause(request: Request, desk: Desk) -> AsyncIterator[Document | Reply
             next_run_at=known.next_run_at if until is None else upcoming(known, until, made=made),
         )
 
+    pressed_twice = _ends_alike(request.channel, until)
     channel = await change_channel(request, desk, paused)
     when = moment(request, until) if until else ""
     yield note(
@@ -198,6 +236,8 @@ async def _pause(request: Request, desk: Desk) -> AsyncIterator[Document | Reply
         else say("Paused, without an end. What is announced meanwhile is skipped, but for the latest day."),
         actions(channel, Button(say("Resume"), command="digest resume")),
     )
+    if pressed_twice:
+        return
     what = (
         say("{who} paused the digest until {when}.", who=request.who, when=when)
         if until
@@ -207,38 +247,66 @@ async def _pause(request: Request, desk: Desk) -> AsyncIterator[Document | Reply
         yield reply
 
 
+def _ends_alike(channel: Channel, until: datetime | None) -> bool:
+    """Whether somebody paused the channel already, to about the same moment."""
+    if not channel.paused or not channel.paused_by:
+        return False
+    if channel.paused_until is None or until is None:
+        return channel.paused_until is until
+    return abs(until - channel.paused_until) <= _SAME_END
+
+
 async def _resume(request: Request, desk: Desk) -> AsyncIterator[Document | Reply]:
     say = request.say
     if not request.channel.paused:
-        yield note(say("The digest is not paused."), Context(spans(next_digest(request))))
+        yield note(say("The digest is not paused."), Context(spans(await promised(request, desk))))
         return
 
     made = await dates_made(request, desk)
 
     def resumed(known: Channel) -> Channel:
-        planned = known.next_run_at
-        if planned is not None and planned > request.at:  # set to after the pause
-            planned = upcoming(known, request.at, made=made)
-        return replace(known.unpaused, next_run_at=planned)
+        # Not at once what was due in the pause: it would be the digest of a day that is skipped.
+        return replace(known.unpaused, next_run_at=upcoming(known, request.at, made=made))
 
     channel = await change_channel(request, desk, resumed)
     await desk.daily.skip_to_today(channel)
-    yield note(say("Resumed. ") + next_digest(request, channel))
+    now = today(request) not in made and await desk.store.subscriptions(channel.key)
+    yield note(
+        say("Resumed. ") + await promised(request, desk, channel),
+        *([actions(channel, Button(say("Digest now"), command="digest now"))] if now else ()),
+    )
     for reply in changed(request, say("{who} resumed the digest.", who=request.who), for_all=True):
         yield reply
 
 
 async def more(request: Request, desk: Desk) -> AsyncIterator[Document]:
-    """The matches of the last digest that were beyond its cap."""
-    told = await last_digest(request, desk)
-    if told is None or not told.more:
-        yield note(request.say("The last digest named all its papers; there is no more."))
+    """The matches beyond the cap of the digest it was said under, else of the last one with papers."""
+    say, key, under = request.say, request.channel.key, request.digest
+    runs = await desk.store.digest_runs(channel=key)
+    told = await desk.store.digest(key, under) if under else await _newest_with_papers(desk, runs)
+    if told is None:
+        none = say("No digest had papers yet.") if runs else say("There was no digest yet.")
+        yield note(none, Context(spans(await promised(request, desk))))
         return
+    day = day_in_words(request, told.local_date)
+    if not told.more:
+        yield note(say("The digest of {day} named all its papers; there are no more.", day=day))
+        return
+    which = (
+        say("The digest of {day} listed these titles already; there are no more.", day=day)
+        if len(told.more) <= TITLES
+        else say("They are of the digest of {day}.", day=day)
+    )
     beyond = titles_beyond(told)
-    if len(told.more) <= TITLES:
-        known = Context(request.say.spans("The digest listed these titles already; there are no more."))
-        beyond = replace(beyond, blocks=(*beyond.blocks, known))
-    yield beyond
+    yield replace(beyond, blocks=(*beyond.blocks, Context(spans(which))))
+
+
+async def _newest_with_papers(desk: Desk, runs: Sequence[DigestRun]) -> Digest | None:
+    for run in runs:
+        told = await desk.store.digest(run.channel, run.local_date)
+        if told is not None and told.matches:
+            return told
+    return None
 
 
 _PARTS: Mapping[str, Answer] = {
@@ -253,11 +321,18 @@ _PARTS: Mapping[str, Answer] = {
 
 
 def _changes(words: str) -> bool:
-    return cut(words)[0].lower() in ("", "now", "pause", "resume", *_SETTINGS)
+    name, rest = cut(words)
+    # A setting without a value asks what it is.
+    return name.lower() in ("", "now", "pause", "resume") or (name.lower() in _SETTINGS and bool(rest))
 
 
 def _takes(words: str) -> bool:
-    return cut(words)[0].lower() in ("", *_PARTS, *_SETTINGS)
+    name, rest = cut(words)
+    if name.lower() in _ALONE:
+        return not rest
+    if name.lower() in ("last", "report"):
+        return _takes_day(rest)
+    return name.lower() in ("", *_PARTS, *_SETTINGS)
 
 
 def _takes_day(words: str) -> bool:

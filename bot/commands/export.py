@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Sequence
 
-from bot.commands.naming import last_digest_papers, named, names_paper
+from bot.commands.naming import MOST_NAMED, last_digest_papers, named, names_paper
 from bot.commands.request import Attachment, Desk, Reply, Request, Verb, attached, note
 from bot.commands.saved import known_paper, saved_by
 from digest.errors import UserError
@@ -13,7 +13,6 @@ from digest.export import Format, export
 from digest.model import ArxivId, Paper
 
 MOST = 500  # papers in a file
-MOST_NAMED = 50  # asked of arXiv one by one
 _FORMS = {
     **{each.value: each for each in Format},
     "bibtex": Format.BIB,

@@ -116,7 +116,7 @@ VERBS = (
         summary="Where to begin.",
         examples=("/hello",),
         answer=hello,
-        aliases=("start",),
+        aliases=("start", "你好"),
         takes=nothing,
         hidden=True,
     ),

@@ -1,8 +1,10 @@
-"""Which paper is meant: any spelling of an identifier, a place in the last digest, or the one at hand."""
+"""Which paper is meant: any spelling of an identifier, a place in a digest, or the one at hand."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from datetime import date
 
 from bot.commands.request import Desk, Request
 from digest.errors import InvalidIdentifier, UserError
@@ -11,6 +13,9 @@ from digest.model import ArxivId
 _DOI = re.compile(r"\b10\.\d{4,9}/")  # https://www.doi.org/the-identifier/resources/handbook/
 _FIELD = re.compile(r"(?!arxiv|doi|oai)[a-z]+[:：](?!//)", re.IGNORECASE)
 _NUMBER = re.compile(r"[#＃]\s*(\d{1,30})(?!\S)")
+_MISTYPED = re.compile(r"(?:arxiv[:.])?\d{3,5}\.\d{3,6}(?:v\d*)?", re.IGNORECASE)
+_STOPS = ":：,，、;；.。"
+MOST_NAMED = 50  # asked of arXiv one by one
 
 
 def names_paper(word: str) -> bool:
@@ -27,6 +32,28 @@ def names_paper(word: str) -> bool:
 def is_one_paper(text: str) -> bool:
     """Whether a text is one paper's name and nothing else; `like:1911.02782` is a query."""
     return len(text.split()) == 1 and names_paper(text) and _FIELD.match(text) is None
+
+
+def first_word(words: str) -> tuple[str, str]:
+    """The first word without the punctuation that sets it off, and what follows it."""
+    head, *rest = words.split(maxsplit=1) or [""]
+    return head.rstrip(_STOPS), "".join(rest).strip()
+
+
+def is_meant_for_paper(word: str) -> bool:
+    """Whether a word names a paper, or looks so much like an identifier that it is one mistyped."""
+    plain = unicodedata.normalize("NFKC", word).strip("\"'`“”‘’")
+    return names_paper(word) or _MISTYPED.fullmatch(plain) is not None
+
+
+def papers_named(words: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words of a list that name papers, each once, and those that name none."""
+    joined = re.sub(r"([#＃]|arxiv[:：])\s+(?=\d)", r"\1", words, flags=re.IGNORECASE)
+    each = [word for word in re.split(r"[\s,，、;；]+", joined) if word]
+    return (
+        tuple(dict.fromkeys(word for word in each if is_meant_for_paper(word))),
+        tuple(word for word in each if not is_meant_for_paper(word)),
+    )
 
 
 async def named(words: str, request: Request, desk: Desk) -> ArxivId:
@@ -55,11 +82,29 @@ async def named(words: str, request: Request, desk: Desk) -> ArxivId:
 
 
 async def numbered(digits: str, request: Request, desk: Desk) -> ArxivId:
-    """The paper with that number in the channel's newest digest that has any."""
-    say = request.say
-    papers = await last_digest_papers(request.channel.key, desk)
+    """The paper with that number in the digest it was said under, else in the newest that has any."""
+    say, day = request.say, request.digest
+    if day is None:
+        papers = await last_digest_papers(request.channel.key, desk)
+    else:
+        papers = await _digest_papers(request.channel.key, day, desk)
     if 1 <= int(digits) <= len(papers):
         return papers[int(digits) - 1]
+    if day is not None:
+        raise UserError(
+            say(
+                "The digest of {day} has {n} paper, no #{number}; try #1 or an identifier.|"
+                "The digest of {day} has {n} papers, no #{number}; try #1 or an identifier.",
+                day=say.words.short(day),
+                n=len(papers),
+                number=digits[:12],
+            )
+            if papers
+            else say(
+                "The digest of {day} had no papers; give an identifier, such as 1911.02782.",
+                day=say.words.short(day),
+            )
+        )
     if papers:
         raise UserError(
             say(
@@ -79,10 +124,16 @@ async def numbered(digits: str, request: Request, desk: Desk) -> ArxivId:
 async def last_digest_papers(channel: str, desk: Desk) -> tuple[ArxivId, ...]:
     """The papers of the channel's newest digest that has any, in its order."""
     for run in await desk.store.digest_runs(channel=channel):
-        digest = await desk.store.digest(channel, run.local_date)
-        if digest is not None and digest.matches:
-            return tuple(match.announcement.paper.id for match in digest.matches)
+        papers = await _digest_papers(channel, run.local_date, desk)
+        if papers:
+            return papers
     return ()
+
+
+async def _digest_papers(channel: str, day: date, desk: Desk) -> tuple[ArxivId, ...]:
+    """The papers of the channel's digest of a local date, in its order."""
+    digest = await desk.store.digest(channel, day)
+    return tuple(match.announcement.paper.id for match in digest.matches) if digest else ()
 
 
 async def at_hand(request: Request, desk: Desk) -> ArxivId | None:

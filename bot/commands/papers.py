@@ -8,12 +8,21 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
 from bot.awaited import Awaited, moment, remember
-from bot.commands.naming import at_hand, named, names_paper, numbered, remember_paper
+from bot.commands.naming import (
+    at_hand,
+    first_word,
+    is_meant_for_paper,
+    named,
+    names_paper,
+    numbered,
+    remember_paper,
+)
 from bot.commands.request import Audience, Desk, Reply, Request, Verb, note
 from bot.commands.subscribing import shortened
 from bot.values import parse_language
 from digest.analysis.budget import Rung
 from digest.compose import answered, explanation, explanation_in_thread
+from digest.conversation import AnswerKind
 from digest.document import Bold, Document, para
 from digest.errors import UserError
 from digest.model import Analysis, ArxivId, Depth, Paper
@@ -57,10 +66,8 @@ def _wish(words: str, language: str) -> _Wish:
 
 def _one_paper(words: str) -> tuple[str, str]:
     """The paper named first, and the words after it that nothing is done with."""
-    head, *rest = words.split(maxsplit=1)
-    return (
-        (head.rstrip(":：,，;；"), rest[0]) if rest and names_paper(head.rstrip(":：,，;；")) else (words, "")
-    )
+    head, rest = first_word(words)
+    return (head, rest) if rest and names_paper(head) else (words, "")
 
 
 async def explain(request: Request, desk: Desk) -> AsyncIterator[Reply]:
@@ -122,6 +129,7 @@ async def _await_model(request: Request, desk: Desk, paper: Paper, analysis: Ana
         language=language,
         person=request.user,
         not_before=moment(analysis.retry_at),
+        asked=moment(request.at),
     )
     await remember(desk.store, wanted)
 
@@ -158,6 +166,8 @@ async def ask(request: Request, desk: Desk) -> AsyncIterator[Reply]:
             say("Ask what, of which paper? For example: /ask 1911.02782 How many papers have full text?")
         )
     paper = await desk.explain.paper(identifier)
+    if request.overheard and not await _is_told(paper, question, language, desk):
+        return
     if not question:
         title = Bold(readable(paper.title) or str(paper.id))
         yield Reply(
@@ -194,13 +204,19 @@ async def ask(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     yield Reply(document=document, to=Audience.CHANNEL, paper=paper.id)
 
 
+async def _is_told(paper: Paper, question: str, language: str, desk: Desk) -> bool:
+    """Whether the paper speaks of it at all, found without a model."""
+    found = await desk.passages.answer(paper, question, language=language)
+    return found.kind is not AnswerKind.NOTHING
+
+
 async def _asked(words: str, request: Request, desk: Desk) -> tuple[ArxivId | None, str]:
     found = _NUMBERED.match(words)
     if found is not None:
         return await numbered(found["digits"], request, desk), words[found.end() :].strip()
-    head, *rest = words.split(maxsplit=1)
-    if names_paper(head.rstrip(":：,，")):
-        return await named(head.rstrip(":：,，"), request, desk), "".join(rest).strip()
+    head, rest = first_word(words)
+    if is_meant_for_paper(head):  # a slip in its number must not be answered from another paper
+        return await named(head, request, desk), rest
     return await at_hand(request, desk), words
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from bot.commands.naming import is_one_paper
 from bot.commands.reading import is_command, tidy
@@ -15,10 +15,36 @@ _COURTESY = frozenset(
         *("nice", "perfect", "got it", "谢谢", "多谢", "感谢", "好的", "好", "收到"),
     }
 )
+_GREETINGS = frozenset(
+    {
+        *("hi", "hey", "hello", "hallo", "good morning", "good afternoon", "good evening"),
+        *("你好", "您好", "大家好", "嗨", "哈喽", "早上好", "早安", "下午好", "晚上好"),
+    }
+)
+_GREETED = re.compile(r"\s+(?:bot|paperboy|there|all|everyone|everybody|team|folks)$")
+_EMOJI = re.compile(r":[a-z0-9_+'-]+:(?::skin-tone-\d:)?", re.IGNORECASE)
+_EDGES = re.compile(r"^[\W_]+|[\W_]+$")
+# What begins a question or a wish in English, after a word or two that only lead to it.
+_ASKS = re.compile(
+    r"(?:(?:so|and|but|ok|okay|well|then|also|hi|hey|hello|yes|no|now|paperboy)[\s,]+){0,3}"
+    r"(?:what|whats|who|whom|whose|which|when|where|why|how|is|are|was|were|am|do|does|did|can|could|would|will"
+    r"|should|shall|has|have|any|anything|isn|aren|wasn|doesn|don|didn|hasn|haven"
+    r"|tell|send|explain|describe|summari[sz]e|list|give|show|compare|define|find|translate|elaborate|expand"
+    r"|clarify|outline|count|discuss|sketch|walk|remind|help|please|pls)\b",
+    re.IGNORECASE,
+)
+_WISHES = re.compile(r"\b(?:please|pls|wonder|wondering|curious|question|paperboy)\b", re.IGNORECASE)
+_ASKS_IN_CHINESE = re.compile(
+    r"什么|什麼|啥|怎么|怎麼|怎样|怎樣|如何|为何|為何|哪|谁|誰|多少|多大|多长|多久|几[个種种篇倍次层轮]|是否|有没有|有沒有"
+    r"|是不是|能不能|可否|能否|何[时處处]|[吗嗎呢么]\s*[。.!！]*$|[请請帮幫]|解释|解釋|说明|說明|总结|總結|概括|介绍|介紹"
+    r"|列出|列举|比较|比較|对比|翻译|翻譯|讲讲|讲一下|说说|告诉|告訴"
+)
 _SOMEBODY = re.compile(r"@[^\W\d_][\w.-]*[\s,:，：]")
 _NEAR = 6  # words in which a verb is the matter of a sentence
 # Names of verbs that stand in most sentences without being one.
 _COMMON = frozenset({"about", "more", "ask", "help", "set", "like", "start", "report"})
+# Those that are nouns as well: "digest looks good" is no wish.
+_NOUNS = frozenset({"digest", "report", "status", "settings", "subscriptions", "saved", "menu"})
 _POLITE = frozenset(
     {
         *("please", "pls", "kindly", "hey", "hi", "hello", "can", "could", "would", "will", "you", "i", "we"),
@@ -32,8 +58,33 @@ _LONGEST = 200  # characters of a command that is offered
 
 
 def is_courtesy(text: str) -> bool:
-    """Whether it is a word of thanks or of assent, which wants no answer."""
-    return tidy(text).lower().strip(" .!。！~👍🙏") in _COURTESY
+    """Whether it is a word of thanks or of assent, or no word but an emoji, which wants no answer."""
+    if is_command(text) or re.search(r"[?？]", text):
+        return False
+    return _bare(text) in _COURTESY or is_wordless(text)
+
+
+def is_wordless(text: str) -> bool:
+    """Whether there is not a letter or digit in it, beside the names of emoji: "👍", ":tada:", "???"."""
+    return bool(tidy(text)) and not is_command(text) and not _bare(text)
+
+
+def is_greeting(text: str) -> bool:
+    """Whether it says hello, and nothing else."""
+    return not is_command(text) and _GREETED.sub("", _bare(text)) in _GREETINGS
+
+
+def _bare(text: str) -> str:
+    """The words in small letters, without emoji and punctuation around them."""
+    return _EDGES.sub("", _EMOJI.sub(" ", tidy(text))).lower()
+
+
+def is_question(text: str) -> bool:
+    """Whether it asks or wants something, rather than being said to those who are there."""
+    said = tidy(text)
+    if re.search(r"[?？؟]", said) or _WISHES.search(said) or _ASKS_IN_CHINESE.search(said):
+        return True
+    return _ASKS.match(_bare(text)) is not None
 
 
 def is_to_somebody(text: str) -> bool:
@@ -56,6 +107,12 @@ def asks_to_follow(text: str) -> bool:
         return False
     whole = rest.strip()
     return bool(before) or _BEFORE.match(f"{whole} ") is not None or _AFTER.sub("", whole) != whole
+
+
+def begins_with_verb(text: str, verbs: Collection[str]) -> bool:
+    """Whether it begins with what is to be done, maybe after a polite word: "please pause the digest"."""
+    before, name, _ = _parted(text, frozenset((*verbs, *_PAUSES)) - _COMMON - _NOUNS)
+    return bool(name) and all(word in _POLITE for word in before)
 
 
 def offered(text: str, verbs: Mapping[str, Verb]) -> str:

@@ -31,8 +31,10 @@ class Request:
     """One command of one person in one channel; `words` is what follows the verb.
 
     `user` is the person's key, unique over platforms, `name` what people call them. `paper` is what the
-    thread or the message that was replied to is about; `pressed` tells that a button gave the command.
-    `standing` asks the platform what the person may do in the channel.
+    thread or the message that was replied to is about, `digest` the local date of the digest that it belongs
+    to; `pressed` tells that a button gave the command, `mentioned` that it was said to Paperboy by name, and
+    `overheard` that it may be said to others. `standing` asks the platform what the person may do in the
+    channel.
     """
 
     channel: Channel
@@ -41,7 +43,10 @@ class Request:
     at: datetime
     name: str = ""
     paper: ArxivId | None = None
+    digest: date | None = None
     pressed: bool = False
+    mentioned: bool = False
+    overheard: bool = False
     standing: Callable[[], Awaitable[Who]] = anyone
 
     @property
@@ -52,7 +57,10 @@ class Request:
     @property
     def who(self) -> str:
         """The person's name, for the others to read."""
-        return clean(self.name) or self.say("Somebody")
+        name = clean(self.name)
+        if name == "you" and self.channel.platform == "console":
+            return self.say("you")  # whom the machine has no name for
+        return name or self.say("Somebody")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +102,8 @@ class Reply:
     answer's first message to the channel; with `replaces` it takes the place of the message whose button was
     pressed. One that `asks` wants an answer: it is shown as a form whose text comes back as "/ask <paper>
     <text>", or as a message to reply to. `whole` stands for this message and all `under` it where
-    these cannot have a thread of their own; a `passing` one is of use only until the next.
+    these cannot have a thread of their own; a `passing` one is of use only until the next. One that `begins`
+    a digest is empty talk where none can be posted.
     """
 
     document: Document
@@ -106,6 +115,7 @@ class Reply:
     asks: bool = False
     whole: Document | None = None
     passing: bool = False
+    begins: bool = False
 
 
 Answer = Callable[[Request, Desk], AsyncIterator[Document | Reply]]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 
-from bot.commands.naming import at_hand, named, names_paper
+from bot.commands.naming import MOST_NAMED, at_hand, named, names_paper, papers_named
 from bot.commands.request import IN_PLACE, Desk, Request, Verb, actions, note
+from bot.commands.subscribing import shortened
 from bot.commands.subscriptions import PAGE, paged, pages
 from digest.document import Block, Bold, Button, Document, Link, Para, Span, Text, bullets, spans
 from digest.errors import SourceError, UserError
@@ -15,7 +17,19 @@ from digest.readable import readable
 
 
 async def save(request: Request, desk: Desk) -> AsyncIterator[Document]:
-    """Put a paper aside for whoever asks."""
+    """Put papers aside for whoever asks."""
+    say = request.say
+    several, unused = papers_named(request.words)
+    if len(several) > 1:
+        yield await _saved_all(request, desk, several)
+    else:
+        yield await _saved_one(replace(request, words=several[0] if several else request.words), desk)
+    if several and unused:
+        left_out = shortened(" ".join(unused), 100)
+        yield note(say("I left out what names no paper: {words}", words=left_out))
+
+
+async def _saved_one(request: Request, desk: Desk) -> Document:
     say = request.say
     paper = await _paper(request, desk, "save")
     added = await desk.store.save_paper(
@@ -28,7 +42,21 @@ async def save(request: Request, desk: Desk) -> AsyncIterator[Document]:
         else say.spans("{title} is saved already.", title=title)
     )
     undo = Button(say("Undo"), command=f"{IN_PLACE} unsave {paper.id.id}")
-    yield note(told, actions(request.channel, undo))
+    return note(told, actions(request.channel, undo))
+
+
+async def _saved_all(request: Request, desk: Desk, several: Sequence[str]) -> Document:
+    """Save all of several papers, or none where one of them is not to be had."""
+    if len(several) > MOST_NAMED:
+        raise UserError(request.say("{n} papers are as many as can be named at once.", n=MOST_NAMED))
+    found = [await _paper(replace(request, words=each), desk, "save") for each in several]
+    papers = tuple({paper.id.id: paper for paper in found}.values())
+    for paper in papers:
+        await desk.store.save_paper(
+            Saved(channel=request.channel.key, person=request.user, paper=paper.id.id, saved_at=request.at)
+        )
+    heading = request.say("Saved {n} papers. /saved lists what you saved.", n=len(papers))
+    return note(heading, bullets([_line(paper) for paper in papers]))
 
 
 async def unsave(request: Request, desk: Desk) -> AsyncIterator[Document]:
@@ -68,10 +96,13 @@ async def dismiss(request: Request, desk: Desk) -> AsyncIterator[Document]:
     say = request.say
     paper = await _judged(request, desk, "dismiss", liked=False)
     undo = Button(say("Undo"), command=f"{IN_PLACE} undismiss {paper.id.id}")
-    yield note(
-        say.spans("Not relevant: {title}. Such papers rank lower from now on.", title=_title(paper)),
-        actions(request.channel, undo),
+    toast = request.pressed and request.channel.platform == "telegram" and not request.channel.private
+    told = (
+        say.spans("Not relevant: {title}. Press again to take it back.", title=_title(paper))
+        if toast
+        else say.spans("Not relevant: {title}. Such papers rank lower from now on.", title=_title(paper))
     )
+    yield note(told, actions(request.channel, undo))
 
 
 async def undismiss(request: Request, desk: Desk) -> AsyncIterator[Document]:
@@ -185,6 +216,11 @@ def _buttons(request: Request, shown: Sequence[Paper], page: int, number: int) -
     return [*remove, *pages(request, "saved", page, number), export]
 
 
+def _takes_papers(words: str) -> bool:
+    """Whether the words are papers, or none."""
+    return not papers_named(words)[1]
+
+
 def takes_one_paper(words: str) -> bool:
     """Whether the words are one paper, or none."""
     return not words or (len(words.split()) == 1 and names_paper(words))
@@ -211,7 +247,7 @@ VERBS = (
             examples=(f"/{name} 1911.02782",),
             answer=answer,
             aliases=aliases,
-            takes=takes_one_paper,
+            takes=_takes_papers if name == "save" else takes_one_paper,
             hidden=name != "save",
         )
         for name, summary, answer, aliases in (

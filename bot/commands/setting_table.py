@@ -76,7 +76,7 @@ def days_in_short(days: tuple[int, ...]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: what it is called in a list and in a sentence, an example, how it is changed and shown.
+    """One setting: what it is called in a list and in a sentence, two examples, how it is changed and shown.
 
     `options` are its values where they are few words; `platforms` where it means something, else everywhere.
     One `among_several` means nothing in one person's private chat.
@@ -85,11 +85,19 @@ class Setting:
     label: str
     named: str
     example: str
+    other: str
     change: Callable[[Channel, str], Channel]
     shown: Callable[[Channel], str]
     options: tuple[str, ...] = ()
     platforms: tuple[str, ...] = ()
     among_several: bool = False
+
+    def proposal(self, channel: Channel) -> str:
+        """An example of a value that the channel does not have already."""
+        changed = self.shown(self.change(channel, self.example))
+        # Categories in another order are the same.
+        same = sorted(changed.split(", ")) == sorted(self.shown(channel).split(", "))
+        return self.other if same else self.example
 
     def concerns(self, channel: Channel) -> bool:
         if self.among_several and channel.private:
@@ -102,6 +110,7 @@ SETTINGS: Mapping[str, Setting] = {
         "Time of the digest",
         "the time",
         "08:30",
+        "09:00",
         lambda c, text: replace(c, digest_at=parse_time(text)),
         lambda c: c.digest_at,
     ),
@@ -109,6 +118,7 @@ SETTINGS: Mapping[str, Setting] = {
         "Days of the digest",
         "the days",
         "mon-fri",
+        "daily",
         lambda c, text: replace(c, days=parse_days(text)),
         lambda c: days_in_short(c.days),
     ),
@@ -116,6 +126,7 @@ SETTINGS: Mapping[str, Setting] = {
         "Time zone",
         "the time zone",
         "Europe/Paris",
+        "UTC",
         lambda c, text: replace(c, timezone=_timezone(text)),
         lambda c: c.timezone,
     ),
@@ -123,6 +134,7 @@ SETTINGS: Mapping[str, Setting] = {
         "arXiv categories",
         "the categories",
         "cs.RO, cs.CV",
+        "cs.CL, cs.LG",
         lambda c, text: replace(c, categories=parse_categories(text)),
         lambda c: ", ".join(c.categories),
     ),
@@ -130,6 +142,7 @@ SETTINGS: Mapping[str, Setting] = {
         "Language",
         "the language",
         "zh-CN",
+        "en",
         lambda c, text: replace(c, language=parse_language(text)),
         lambda c: c.language,
     ),
@@ -137,6 +150,7 @@ SETTINGS: Mapping[str, Setting] = {
         "Papers analysed a digest",
         "the cap",
         "8",
+        "10",
         lambda c, text: replace(c, cap=_cap(text)),
         lambda c: str(c.cap),
     ),
@@ -144,6 +158,7 @@ SETTINGS: Mapping[str, Setting] = {
         "Form",
         "the form",
         "compact",
+        "thread",
         lambda c, text: replace(c, mode=_mode(text)),
         lambda c: c.mode.value,
         options=tuple(Mode),
@@ -152,6 +167,7 @@ SETTINGS: Mapping[str, Setting] = {
         "Revised papers too",
         "revised papers",
         "on",
+        "off",
         lambda c, text: replace(c, types=_revisions(text)),
         lambda c: on_off(AnnounceType.REPLACE in c.types),
     ),
@@ -159,6 +175,7 @@ SETTINGS: Mapping[str, Setting] = {
         "Digests without papers",
         "digests without papers",
         "off",
+        "on",
         lambda c, text: replace(c, tells_empty_days=_switch(text)),
         lambda c: on_off(c.tells_empty_days),
     ),
@@ -166,6 +183,7 @@ SETTINGS: Mapping[str, Setting] = {
         "Who may change this",
         "who may change this channel",
         "admins",
+        "members",
         lambda c, text: replace(c, changes_by=_who(text)),
         lambda c: needed(c).value,
         options=tuple(Who),
@@ -176,6 +194,7 @@ SETTINGS: Mapping[str, Setting] = {
         "Tell the channel of changes",
         "telling of changes",
         "on",
+        "off",
         lambda c, text: replace(c, announces_changes=_switch(text)),
         lambda c: on_off(c.announces_changes),
         platforms=("slack", "telegram"),
@@ -185,6 +204,7 @@ SETTINGS: Mapping[str, Setting] = {
         "Telegram's rich messages",
         "rich messages",
         "on",
+        "off",
         lambda c, text: replace(c, rich=_switch(text)),
         lambda c: on_off(c.rich),
         platforms=("telegram",),

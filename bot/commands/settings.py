@@ -11,7 +11,7 @@ from bot.commands.changes import change_channel, changed, dates_made
 from bot.commands.reading import cut
 from bot.commands.request import Desk, Reply, Request, Verb
 from bot.commands.setting_table import SCHEDULE, SETTINGS, Setting, days_in_short, settings_of
-from bot.commands.times import next_digest
+from bot.commands.times import promised
 from bot.locale import Say
 from bot.permissions import RANK
 from bot.schedule import rescheduled
@@ -36,13 +36,13 @@ async def settings(request: Request, desk: Desk) -> AsyncIterator[Document | Rep
     heading = say("Settings of this channel")
     if channel.platform == "telegram" and not channel.rich:
         lines_of: list[list[Span | str]] = [
-            [Bold(name), f" {each.shown(channel)} · ", Code(f"/settings {name} {each.example}")]
+            [Bold(name), f" {each.shown(channel)} · ", Code(f"/settings {name} {each.proposal(channel)}")]
             for name, each in settings_of(channel).items()
         ]
         yield Document((Para((Bold(heading),)), bullets(lines_of)), summary=heading)
         return
     rows = tuple(
-        (_label(each, say), each.shown(channel), f"/settings {name} {each.example}")
+        (_label(each, say), each.shown(channel), f"/settings {name} {each.proposal(channel)}")
         for name, each in settings_of(channel).items()
     )
     yield Document(
@@ -86,7 +86,7 @@ async def change_settings(
     became = await change_channel(request, desk, change)
     names = tuple(dict.fromkeys(each.name for each in wanted))
     told = replace(request, channel=became)
-    yield _told(told, names, has_model=desk.ask.has_model)
+    yield await _told(told, names, desk)
     sentence = _sentence(told, names, before=request.channel)
     for reply in changed(told, sentence) if sentence else ():
         yield reply
@@ -123,20 +123,16 @@ def _line(request: Request, line: str) -> _Line:
             )
         )
     setting = known[name]
+    example = f"/settings {name} {setting.proposal(request.channel)}"
     if len(value) > (_LONGEST if name == "categories" else _LONG):
-        raise UserError(
-            say(
-                "That is too long for a setting. To change it: {command}",
-                command=f"/settings {name} {setting.example}",
-            )
-        )
+        raise UserError(say("That is too long for a setting. To change it: {command}", command=example))
     if not value:
         raise UserError(
             say(
                 "{label}: {value}. To change it: {command}",
                 label=_label(setting, say),
                 value=setting.shown(request.channel),
-                command=f"/settings {name} {setting.example}",
+                command=example,
             )
         )
     change = _change(setting, name, value)
@@ -172,7 +168,7 @@ async def _check_own_standing(request: Request, wanted: Channel) -> None:
         raise UserError(request.say("That would keep you out yourself; ask one of them to set it."))
 
 
-def _told(request: Request, names: Sequence[str], *, has_model: bool) -> Document:
+async def _told(request: Request, names: Sequence[str], desk: Desk) -> Document:
     say, channel = request.say, request.channel
     colon = say.words.colon
     shown = [
@@ -180,8 +176,9 @@ def _told(request: Request, names: Sequence[str], *, has_model: bool) -> Documen
     ]
     blocks = (Para(shown[0]),) if len(shown) == 1 else (Para(say.spans("Set:")), bullets(shown))
     summary = say.words.semicolon.join(map(plain, shown))
-    more = [Para(spans(each)) for each in _consequences(request, names, has_model=has_model)]
-    return Document((*blocks, *more, Context(spans(next_digest(request)))), summary=summary)
+    consequences = _consequences(request, names, has_model=desk.ask.has_model)
+    more = [Para(spans(each)) for each in consequences]
+    return Document((*blocks, *more, Context(spans(await promised(request, desk)))), summary=summary)
 
 
 def _consequences(request: Request, names: Sequence[str], *, has_model: bool) -> Iterator[str]:
@@ -227,6 +224,11 @@ def _sentence(request: Request, names: Sequence[str], *, before: Channel) -> str
     )
 
 
+def changes_settings(words: str) -> bool:
+    """Whether a value follows a setting's name; a name alone asks what it is."""
+    return any(named(line)[1] for line in words.splitlines())
+
+
 def takes_settings(words: str) -> bool:
     """Whether the words are none, or begin with a setting's name."""
     return not words or named(words.splitlines()[0])[0] in SETTINGS
@@ -240,7 +242,7 @@ VERBS = (
         examples=("/settings", "/settings categories cs.RO, cs.CV", "/settings language zh-CN"),
         answer=settings,
         aliases=("set",),
-        changes=bool,
+        changes=changes_settings,
         takes=takes_settings,
     ),
 )

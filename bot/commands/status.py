@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.backup import LATE, last_backup
 from bot.commands.request import Desk, Request, Verb, nothing
-from bot.commands.times import day_in_words, moment, next_digest
+from bot.commands.times import day_in_words, moment, promised
 from bot.commands.troubles import sentence
 from bot.locale import Say
 from bot.watch.remembered import last_look
@@ -84,7 +84,7 @@ async def facts(request: Request, desk: Desk) -> list[str]:
             n=len(mine),
             categories=", ".join(channel.categories),
         ),
-        next_digest(request),
+        await promised(request, desk),
         *_paused(request),
         *await _last(request, desk),
         _unsent(say, len(unsent)),
@@ -119,7 +119,8 @@ async def _seen(request: Request, desk: Desk, *, skip: Kind | None) -> list[str]
     if look.at is not None and request.at - look.at > UNSEEN:
         when = moment(request, look.at)
         return [request.say("No running Paperboy has looked after this since {when}.", when=when)]
-    told_apart = (Kind.BACKUP, skip)  # of backups it is told above whether a process runs or not
+    # Of backups and the store it is told above, whether a process runs or not.
+    told_apart = (Kind.BACKUP, Kind.STORE, skip)
     timezone = request.channel.timezone
     return [sentence(request.say, each, timezone) for each in look.found if each.kind not in told_apart]
 

@@ -51,7 +51,7 @@ async def subscribe(request: Request, desk: Desk) -> AsyncIterator[Document | Re
         return
     if len(before) >= MOST:
         raise UserError(say("{n} subscriptions are as many as a channel can have; see /unsubscribe", n=MOST))
-    made = await _added(request, desk, asked)
+    made, replaced = await _added(request, desk, asked, before)
     trial = await _tried(request.channel, desk, asked)
     yield Document(
         (
@@ -64,7 +64,7 @@ async def subscribe(request: Request, desk: Desk) -> AsyncIterator[Document | Re
             *_preview(request, trial),
             *_elsewhere(request, trial),
             Context(spans(_first_or_next(request, first=not before))),
-            actions(request.channel, *await _next_steps(request, desk, trial, made)),
+            actions(request.channel, *await _next_steps(request, desk, trial, made, replaced)),
         ),
         summary=say("Subscribed, #{number}: ", number=str(made.number)) + shortened(made.query),
     )
@@ -74,17 +74,21 @@ async def subscribe(request: Request, desk: Desk) -> AsyncIterator[Document | Re
         yield each
 
 
-async def _added(request: Request, desk: Desk, asked: Wanted) -> Subscription:
-    """The new subscription, in the place of the one it is wanted instead of."""
+async def _added(
+    request: Request, desk: Desk, asked: Wanted, before: Sequence[Subscription]
+) -> tuple[Subscription, Subscription | None]:
+    """The new subscription and the one whose place it took, which may be what it is wanted instead of."""
     store, key = desk.store, request.channel.key
-    if asked.instead is not None:
-        await store.remove_subscription(key, asked.instead)
+    replaced = next((each for each in before if each.number == asked.instead), None)
+    if replaced is not None:
+        await store.remove_subscription(key, replaced.number)
     made = await store.add_subscription(key, asked.text, by=request.user, at=request.at)
     if made.query != asked.text and not same(made.query, asked.text):
         # The store knows them apart by their letters alone, whatever the case: "a and b" is not "a AND b".
+        replaced = made
         await store.remove_subscription(key, made.number)
         made = await store.add_subscription(key, asked.text, by=request.user, at=request.at)
-    return made
+    return made, replaced
 
 
 def same(one: str, other: str) -> bool:
@@ -276,9 +280,15 @@ def _first_or_next(request: Request, *, first: bool) -> str:
     return next_digest(request)
 
 
-async def _next_steps(request: Request, desk: Desk, trial: _Trial, made: Subscription) -> list[Button]:
+async def _next_steps(
+    request: Request, desk: Desk, trial: _Trial, made: Subscription, replaced: Subscription | None
+) -> list[Button]:
     say, unwatched = request.say, _unwatched(request.channel, trial)
-    steps = [Button(say("Undo"), command=f"{IN_PLACE} unsubscribe #{made.number}")]
+    steps = [
+        Button(say("Undo"), command=f"{IN_PLACE} unsubscribe #{made.number}")
+        if replaced is None
+        else _instead(say("Undo"), replaced.query, made)
+    ]
     if trial.days and not trial.found:
         steps += _other_queries(request, trial, made)
     if unwatched:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import unicodedata
 from collections.abc import AsyncIterator, Iterator, Sequence
 
 from bot.commands.changes import changed
@@ -25,11 +26,20 @@ _QUERY = 200  # characters of one in a list
 async def subscriptions(request: Request, desk: Desk) -> AsyncIterator[Document]:
     """The channel's subscriptions with what each found lately."""
     words, page = paged(request.words)
-    mine = await desk.store.subscriptions(request.channel.key)
+    mine = everyones = await desk.store.subscriptions(request.channel.key)
     if words.lower() == "mine":
-        mine = tuple(each for each in mine if each.created_by == request.user)
+        mine = tuple(each for each in everyones if each.created_by == request.user)
     elif words and words.lower() != "channel":
         raise UserError(request.say("/subscriptions takes no words but mine, such as /subscriptions mine"))
+    if everyones and not mine:
+        yield note(
+            request.say(
+                "The only one here is somebody else's.|"
+                "None of the {n} here are yours; /subscriptions lists them.",
+                n=len(everyones),
+            )
+        )
+        return
     if not mine:
         yield note(request.say("No subscriptions yet. For example: /subscribe vla, vision language action"))
         return
@@ -202,9 +212,9 @@ async def _removed(request: Request, desk: Desk, chosen: Sequence[Subscription],
 def _chosen(request: Request, mine: Sequence[Subscription], words: str) -> tuple[Subscription, ...]:
     """The subscriptions meant: by numbers (`#1, #2`, `1 2`) or by a query. Raises `UserError` for others."""
     unknown = words
-    words = _RANGE.sub(_spelled_out, words)
-    if re.fullmatch(r"(?:#?\s*\d{1,30}(?:\s*[,，、;；]\s*|\s+|$))+", words):
-        numbers = {int(each): None for each in re.findall(r"\d+", words)}
+    listed = _RANGE.sub(_spelled_out, unicodedata.normalize("NFKC", words))
+    if re.fullmatch(r"(?:#?\s*\d{1,30}(?:\s*[,、;]\s*|\s+|$))+", listed):
+        numbers = {int(each): None for each in re.findall(r"\d+", listed)}
         by_number = {each.number: each for each in mine}
         if all(number in by_number for number in numbers):
             return tuple(by_number[number] for number in numbers)
@@ -213,9 +223,7 @@ def _chosen(request: Request, mine: Sequence[Subscription], words: str) -> tuple
     try:
         # What begins with a # is a number and nothing else.
         by_query = (
-            None
-            if words.startswith(("#", "＃"))
-            else next((each for each in mine if same(each.query, words)), None)
+            None if listed.startswith("#") else next((each for each in mine if same(each.query, words)), None)
         )
     except InvalidQuery:
         by_query = None

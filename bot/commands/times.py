@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, timedelta
 
-from bot.commands.request import Request
+from bot.commands.request import Desk, Request
 from bot.values import zone
 from digest.channel import Channel
 from digest.errors import InvalidSetting
@@ -26,6 +26,19 @@ def next_digest(request: Request, channel: Channel | None = None) -> str:
     if channel.next_run_at is None or channel.next_run_at <= request.at:
         return say("The next digest comes right away.")
     return say("Next digest: {when}.", when=moment(request, channel.next_run_at))
+
+
+async def promised(request: Request, desk: Desk, channel: Channel | None = None) -> str:
+    """The same where somebody subscribed; where nobody did no digest comes, and it is told how to begin."""
+    channel = channel or request.channel
+    if channel.paused or await desk.store.subscriptions(channel.key):
+        return next_digest(request, channel)
+    return how_to_begin(request)
+
+
+def how_to_begin(request: Request) -> str:
+    """What a channel without subscriptions is told when it asks for a digest."""
+    return request.say("There is nothing to look for yet. Start with: /subscribe vla, vision language action")
 
 
 def moment(request: Request, at: datetime) -> str:

@@ -17,6 +17,13 @@ def sentence(say: Say, trouble: Trouble, timezone: str) -> str:
                 "No announcement day of arXiv has been complete since {when}; I go on asking.", when=when
             )
             return f"{told} {trouble.why}".rstrip()
+        case Kind.DISCONNECTED if trouble.why:
+            return say(
+                "{platform} has taken nothing from me since {when}: {why}",
+                platform=trouble.about.title(),
+                when=when,
+                why=say.error(trouble.why),
+            )
         case Kind.DISCONNECTED:
             return say(
                 "{platform} has not been connected since {when}; I go on trying.",
@@ -40,6 +47,16 @@ def sentence(say: Say, trouble: Trouble, timezone: str) -> str:
             )
         case Kind.ADMIN:
             return say("Notices do not reach the channel of ADMIN_CHANNEL: {why}", why=trouble.why)
+        case Kind.STORE:
+            return say("The store has needed attention since {when}: {why}", when=when, why=trouble.why)
+
+
+def unkept(say: Say, why: str) -> str:
+    """What is said to whoever said something that cannot be kept."""
+    return say(
+        "I cannot keep what you said just now. {why} Please say it again then; no digest is lost.",
+        why=say.error(why),
+    )
 
 
 def relief(say: Say, trouble: Trouble) -> str:
@@ -57,3 +74,5 @@ def relief(say: Say, trouble: Trouble) -> str:
             return say("No message was given up lately.")
         case Kind.ADMIN:
             return say("Notices reach the channel of ADMIN_CHANNEL again.")
+        case Kind.STORE:
+            return say("The store can be read and written again.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -16,16 +15,18 @@ from bot.commands.troubles import sentence
 from bot.config import Settings
 from bot.doctor.clock import clock_finding
 from bot.doctor.finding import Finding
+from bot.doctor.folders import unwritable
 from bot.locale import in_language
 from bot.parts import arxiv_settings, open_reader
 from bot.probe import asked
 from bot.values import parse_listen
+from bot.watch.listener import unheard
 from bot.watch.remembered import LastLook, last_look
 from bot.watch.troubles import least_free
 from digest.analysis import paper_of
 from digest.arxiv import open_client
 from digest.arxiv.pacing import Kind
-from digest.errors import FullTextError, PaperboyError, SourceUnavailable
+from digest.errors import FullTextError, PaperboyError, SourceUnavailable, StoreError
 from digest.model import Usage
 from storage import held_by, open_store, sqlite_path
 
@@ -95,8 +96,7 @@ async def _pages(settings: Settings) -> AsyncIterator[Finding]:
     try:
         server = await asyncio.start_server(lambda *_: None, host, port)
     except OSError as error:
-        why = os.strerror(error.errno) if error.errno else str(error)
-        advice = "Stop the program that has it, or give another, such as HTTP_LISTEN=127.0.0.1:8081."
+        why, advice = unheard(error)
         says = f"HTTP_LISTEN={listen} cannot be listened at: {why}."
         yield Finding(name="pages", well=False, says=says, advice=advice)
         return
@@ -146,6 +146,24 @@ async def _disk(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding(name="disk", well=True, says=says)
 
 
+async def _reports(settings: Settings) -> AsyncIterator[Finding]:
+    folder = settings.report_dir
+    yield await _written("reports", "REPORT_DIR", folder) or Finding(
+        name="reports", well=True, says=f"the day's reports can be written to {folder}."
+    )
+
+
+async def _written(name: str, setting: str, folder: Path) -> Finding | None:
+    """That a folder of the settings cannot be written; None where it can."""
+    why = await asyncio.to_thread(unwritable, folder)
+    if not why:
+        return None
+    advice = (
+        f"Give this user write access to it, or set {setting} to a folder that has it: {setting}=data/{name}."
+    )
+    return Finding(name=name, well=False, says=f"no file can be made in {folder}: {why}.", advice=advice)
+
+
 async def _backups(settings: Settings) -> AsyncIterator[Finding]:
     yield await _backup(settings)
 
@@ -158,6 +176,9 @@ async def _backup(settings: Settings) -> Finding:
             says="none are made (BACKUP_KEEP=0).",
             advice="Make sure that something else copies the store: docs/backup.md.",
         )
+    unwritten = await _written("backups", "BACKUP_DIR", settings.backup_dir)
+    if unwritten is not None:
+        return unwritten
     try:
         async with open_store(settings.store, alone=False) as store:
             last = await last_backup(store)
@@ -231,8 +252,12 @@ async def _analyzer(settings: Settings) -> AsyncIterator[Finding]:
     from bot.model_check import check_model
     from bot.models import open_model
 
-    async with open_store(settings.store, alone=False) as store, open_model(settings, store) as model:
-        report = await check_model(model, context=settings.openai_context or None)
+    try:
+        async with open_store(settings.store, alone=False) as store, open_model(settings, store) as model:
+            report = await check_model(model, context=settings.openai_context or None)
+    except StoreError as error:
+        yield Finding(name="analyzer", well=False, says=str(error), advice="Mend or change STORE.")
+        return
     says, *more = report.sentences
     if not report.works:
         yield Finding(name="analyzer", well=False, says=says, advice=" ".join(more))
@@ -269,4 +294,4 @@ async def _manners(settings: Settings) -> AsyncIterator[Finding]:
     )
 
 
-CHECKS = (_store, _pages, _disk, _backups, _arxiv, _reader, _analyzer, _manners)
+CHECKS = (_store, _pages, _disk, _backups, _reports, _arxiv, _reader, _analyzer, _manners)

@@ -37,7 +37,7 @@ async def examine_live(
         async for finding, told in attempt(settings, name, pause=lambda: sleep(_PAUSE), sleep=sleep):
             found = told
             yield finding
-        if found != Proven():
+        if found.mode is not None:
             yield await _kept(settings, platform, found)
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from secrets import token_hex
+from typing import TypeVar
 
 from bot.config import Settings
 from bot.doctor.finding import Finding
@@ -15,18 +16,20 @@ from bot.platforms.slack.address import channel_key
 from bot.platforms.slack.blocks import message
 from bot.platforms.slack.calls import Calls, Refused
 from bot.platforms.slack.limits import CONTENT, weight
-from bot.platforms.slack.posting import Posting, meaning, number_of
+from bot.platforms.slack.posting import READ_AFTER_WRITE, Posting, meaning, number_of
 from bot.platforms.slack.start import Identity, introduced, tokens
 from digest.channel import Channel
 from digest.clock import Sleep
 from digest.document import Collapsible, Document, Table, para
-from digest.errors import PaperboyError
+from digest.errors import DeliveryUnknown, PaperboyError, PlatformUnavailable
 
-_READ_AFTER_WRITE = 1.5  # seconds until Slack surely shows what it has just taken
 _FILE_PATIENCE = 10.0  # seconds
 _NOTE = "Paperboy tries its delivery here; this message goes away by itself."
 _AGAIN = "Mend that, and run paperboy doctor --live again."
+_LATER = "What was known before stays in use. Run paperboy doctor --live again in a minute."
+_WAITS, _LONGEST_WAIT = 3, 90.0  # seconds, of those that Slack asks for
 
+T = TypeVar("T")
 Outcome = tuple[Finding, Proven]
 
 
@@ -45,16 +48,29 @@ class _Trial:
     posted: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
 
+    async def patiently(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Make a call, once more after each wait that Slack asks for. Raises as calls do."""
+        for _ in range(_WAITS):
+            try:
+                return await call()
+            except PlatformUnavailable as error:
+                if not error.retry_after:
+                    raise
+                await self.sleep(min(error.retry_after, _LONGEST_WAIT))
+        return await call()
+
     async def post(self, document: Document, *, plain: bool = False, number: str | None = None) -> str:
         """Post a message in one form; its timestamp. Raises `Refused` and as calls do."""
         await self.pause()
-        said = await self.calls.tell(
-            "chat.postMessage",
-            channel=self.id,
-            client_msg_id=number,
-            unfurl_links=False,
-            parse="none",
-            **self.posting.content(document, plain=plain),
+        said = await self.patiently(
+            lambda: self.calls.tell(
+                "chat.postMessage",
+                channel=self.id,
+                client_msg_id=number,
+                unfurl_links=False,
+                parse="none",
+                **self.posting.content(document, plain=plain),
+            )
         )
         ts = str(said.get("ts", ""))
         if ts not in self.posted:
@@ -99,7 +115,9 @@ async def _tried(trial: _Trial) -> AsyncIterator[Finding]:
     key = f"live/{token_hex(8)}"
     began = datetime.now(UTC)
     try:
-        ts = await trial.posting.post(trial.channel, _small(), thread=None, key=key, bot=trial.me.name)
+        ts = await trial.patiently(
+            lambda: trial.posting.post(trial.channel, _small(), thread=None, key=key, bot=trial.me.name)
+        )
     except PaperboyError as error:
         yield Finding(name="slack live: post", well=False, says=str(error), advice=_AGAIN)
         return
@@ -107,7 +125,8 @@ async def _tried(trial: _Trial) -> AsyncIterator[Finding]:
     yield Finding(name="slack live: post", well=True, says="a message was taken.")
 
     finding, read_back = await _read_back(trial, key, ts, began)
-    trial.known = Proven(mode=Mode.RECONCILE if read_back else Mode.RESEND)
+    if read_back is not None:
+        trial.known = Proven(mode=Mode.RECONCILE if read_back else Mode.RESEND)
     yield finding
     finding, once = await _shown_once(trial)
     trial.known = replace(trial.known, mode=Mode.IDEMPOTENT if once else trial.known.mode)
@@ -123,15 +142,20 @@ def _small() -> Document:
     return Document((para(_NOTE),), summary=_NOTE)
 
 
-async def _read_back(trial: _Trial, key: str, ts: str, began: datetime) -> tuple[Finding, bool]:
+async def _read_back(trial: _Trial, key: str, ts: str, began: datetime) -> tuple[Finding, bool | None]:
+    """Look for the message by its metadata; None where Slack did not answer, which says nothing of that."""
     name = "slack live: read back"
-    await trial.sleep(_READ_AFTER_WRITE)
+    await trial.sleep(READ_AFTER_WRITE)
     advice = (
         "Grant channels:history (groups:history for private channels) and install the app again: without "
         "them a message of unknown fate may be posted twice."
     )
     try:
-        found = await trial.posting.recover(trial.channel, thread=None, key=key, since=began, me=trial.me)
+        found = await trial.patiently(
+            lambda: trial.posting.recover(trial.channel, thread=None, key=key, since=began, me=trial.me)
+        )
+    except (PlatformUnavailable, DeliveryUnknown) as error:
+        return Finding(name=name, well=False, says=f"not known: {error}", advice=_LATER), None
     except PaperboyError as error:
         return Finding(name=name, well=False, says=str(error), advice=advice), False
     if found == ts:
@@ -209,6 +233,8 @@ async def _file(trial: _Trial, thread: str) -> Finding:
         await trial.calls.share(file, "paperboy.md", channel=trial.id, thread=thread)
         await _note_share(trial, file, thread)
         ready = await _ready(trial, file)
+    except (PlatformUnavailable, DeliveryUnknown) as error:
+        return Finding(name=name, well=False, says=f"not known: {error}", advice=_LATER)
     except PaperboyError as error:
         return Finding(name=name, well=False, says=str(error), advice=advice)
     return Finding(name=name, well=True, says=f"a file is taken{ready}.")

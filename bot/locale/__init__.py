@@ -52,7 +52,7 @@ class Say:
                     for name, text in found.groupdict().items()
                 }
                 return template.format(**values) + newline + place
-        return message
+        return self.words.reason(message)
 
     def _template(self, sentence: str, number: Value | None) -> str:
         template = _catalogue(self.words.code).get(sentence, sentence)

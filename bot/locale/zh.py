@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.locale.zh_papers import PAPER_SENTENCES
 from bot.locale.zh_slack import SLACK_SENTENCES
 
 SENTENCES: Mapping[str, str] = {
+    **PAPER_SENTENCES,
     **SLACK_SENTENCES,
     # Help, and what was not understood
     "Paperboy reads arXiv for you. You can say:": "Paperboy 替您阅读 arXiv。您可以说：",
@@ -28,6 +30,7 @@ SENTENCES: Mapping[str, str] = {
         "您有 {n} 个请求在等待回答，每人最多保留这么多。这一个已放弃，请等前面的答完再说一次。"
     ),
     "Somebody": "有人",
+    "you": "您",
     # Hello, the menu and the home page
     "Hello, I am Paperboy.": "您好，我是 Paperboy。",
     " Every day I look through arXiv's {categories} for papers that you ask for, read them whole and tell "
@@ -46,7 +49,9 @@ SENTENCES: Mapping[str, str] = {
     "Nothing was fetched from arXiv yet, so there is nothing to look through.": (
         "还没有从 arXiv 取到任何公告，无从预览。"
     ),
-    "The digest listed these titles already; there are no more.": "这些标题在推送中都已列出，没有更多了。",
+    "The digest of {day} listed these titles already; there are no more.": (
+        "这些标题在{day}的一期中都已列出，没有更多了。"
+    ),
     "Only the abstract was read.": "只读了摘要。",
     "I explain one paper at a time, and left out: {words}": "每次只详解一篇论文，未处理：{words}",
     "“{number}” is not an arXiv identifier; paper {number} of the last digest is #{number}, with the number "
@@ -150,6 +155,9 @@ SENTENCES: Mapping[str, str] = {
     "No subscriptions yet. For example: /subscribe vla, vision language action": (
         "还没有订阅。例如：/subscribe vla, vision language action"
     ),
+    "The only one here is somebody else's.|None of the {n} here are yours; /subscriptions lists them.": (
+        "这里的 {n} 条订阅都不是您的；/subscriptions 列出它们。"
+    ),
     "{n} subscription|{n} subscriptions": "{n} 条订阅",
     "Hits of the last announcement day. |Hits of the last {n} announcement days. ": (
         "以上为最近 {n} 个公告日的匹配数。"
@@ -194,6 +202,15 @@ SENTENCES: Mapping[str, str] = {
         "还没有订阅。请先 /subscribe vla, vision language action"
     ),
     "Making today's digest; it follows when the papers are read.": "正在制作今天的一期；读完论文后送到。",
+    "Today's digest is being made already; it follows when the papers are read.": (
+        "今天的一期已在制作；读完论文后送到。"
+    ),
+    "Today's digest was made: {n} paper scanned and none matched. What comes late is told.|Today's digest "
+    "was made: {n} papers scanned and none matched. What comes late is told.": (
+        "今天的一期已制作：浏览了 {n} 篇论文，没有匹配的。迟到的论文会再推送。"
+    ),
+    "Today's digest was made and could not be posted.": "今天的一期已制作，但未能发出。",
+    "Today's digest is made and on its way.": "今天的一期已制作，正在发送。",
     "Today's digest is out already; papers that come late are added to it.": (
         "今天的一期已经推送；迟到的论文会补充进去。"
     ),
@@ -203,74 +220,25 @@ SENTENCES: Mapping[str, str] = {
     "{n} paper would be in the next digest:|{n} papers would be in the next digest:": (
         "下一期将有 {n} 篇论文："
     ),
+    "Resumed now, the digest would have {n} paper:|Resumed now, the digest would have {n} papers:": (
+        "若现在恢复，推送将有 {n} 篇论文："
+    ),
     "and {n} more. ": "以及另外 {n} 篇。",
     "There was no digest yet.": "还没有推送过。",
     "There was no digest on {day}.": "{day} 没有推送。",
-    "“{text}” is not a date; try /report 2026-06-30": "“{text}”不是日期；试试 /report 2026-06-30",
+    "“{text}” is not a date; try {command} 2026-06-30": "“{text}”不是日期；试试 {command} 2026-06-30",
     "The report of {day}, as Markdown.": "{day}的报告，Markdown 格式。",
-    "The last digest named all its papers; there is no more.": "上一期已列出全部论文，没有更多了。",
+    "No digest had papers yet.": "推送中还没有过论文。",
+    "The digest of {day} named all its papers; there are no more.": "{day}的一期已列出全部论文，没有更多了。",
+    "They are of the digest of {day}.": "以上论文见{day}的一期。",
+    "“{words}” is too much: /digest {part} takes nothing after it; try /digest {part}": (
+        "“{words}”是多余的：/digest {part} 后面不写内容；请用 /digest {part}"
+    ),
     "“{word}” is nothing /digest can do; try /digest now, preview, last, report, status, pause 7d, resume, "
     "time 08:30, days mon-fri or mode weekly.": (
         "/digest 没有“{word}”这个用法；试试 /digest now、preview、last、report、status、pause 7d、resume、"
         "time 08:30、days mon-fri 或 mode weekly。"
     ),
-    # Papers
-    "Explain which paper? For example: /explain 1911.02782, or /explain #1 of the last digest": (
-        "要详解哪篇论文？例如：/explain 1911.02782，或上一期的 /explain #1"
-    ),
-    "Reading {id}: {title} …": "正在阅读 {id}：{title} …",
-    "Ask what, of which paper? For example: /ask 1911.02782 How many papers have full text?": (
-        "要问哪篇论文、什么问题？例如：/ask 1911.02782 有多少篇论文带全文？"
-    ),
-    "What do you want to know about {title}?": "关于 {title}，您想知道什么？",
-    "The last digest has {n} paper, no #{number}; try #1 or an identifier.|The last digest has {n} papers, "
-    "no #{number}; try #1 or an identifier.": ("上一期有 {n} 篇论文，没有 #{number}；请用 #1 或论文编号。"),
-    "The last digest had no papers; give an identifier, such as 1911.02782.": (
-        "上一期没有论文；请写论文编号，例如 1911.02782。"
-    ),
-    "There is no digest yet to take a number from; give an identifier, such as 1911.02782.": (
-        "还没有推送过，无从编号；请写论文编号，例如 1911.02782。"
-    ),
-    "Of DOIs I know arXiv's own alone, such as 10.48550/arXiv.1911.02782; try the paper's number": (
-        "DOI 中只认识 arXiv 自己的，例如 10.48550/arXiv.1911.02782；请写论文编号"
-    ),
-    # Saved papers and opinions
-    "Which paper? For example: {command}": "哪篇论文？例如：{command}",
-    "Saved: {title}. /saved lists what you saved.": "已收藏：{title}。/saved 列出您的收藏。",
-    "{title} is saved already.": "{title} 已在收藏中。",
-    "No longer saved: {title}.": "已取消收藏：{title}。",
-    "{title} was not saved.": "{title} 不在收藏中。",
-    "More like {title}: such papers rank higher from now on.": "喜欢 {title}：今后这类论文排得更靠前。",
-    "Not relevant: {title}. Such papers rank lower from now on.": (
-        "不相关：{title}。今后这类论文排得更靠后。"
-    ),
-    "Taken back: {title} counts as any other.": "已撤回：{title} 不再影响排序。",
-    "There was no opinion on {title} to take back.": "您没有评价过 {title}，无可撤回。",
-    "/saved takes no words; to save a paper: /save 1911.02782": (
-        "/saved 后面不写内容；收藏一篇论文请用 /save 1911.02782"
-    ),
-    "You have saved no papers. Press Save under one, or: /save 1911.02782": (
-        "您还没有收藏论文。请点论文下方的“收藏”，或发送 /save 1911.02782"
-    ),
-    "{n} saved paper|{n} saved papers": "已收藏 {n} 篇论文",
-    "Remove {number}": "删去 {number}",
-    "To remove one": "删去一篇",
-    "Export": "导出",
-    "There is nothing to export: no papers are saved. For example: /export last bib": (
-        "没有可导出的论文：收藏是空的。例如：/export last bib"
-    ),
-    "There is nothing to export: there was no digest with papers yet.": (
-        "没有可导出的论文：还没有推送过论文。"
-    ),
-    "Either a set or papers; try /export saved bib or /export 1911.02782 bib": (
-        "一组论文与论文编号只能选一；试试 /export saved bib 或 /export 1911.02782 bib"
-    ),
-    "{n} papers are as many as can be named at once.": "一次最多写 {n} 篇论文。",
-    "“{word}” is no paper and no format; try /export saved bib, /export last csv or /export 1911.02782 md": (
-        "“{word}”既不是论文也不是格式；试试 /export saved bib、/export last csv 或 /export 1911.02782 md"
-    ),
-    "{n} paper|{n} papers": "{n} 篇论文",
-    "{papers}, as {name}.": "{papers}，见 {name}。",
     # Settings
     "Settings of this channel": "本频道的设置",
     "setting": "设置",
@@ -339,6 +307,9 @@ SENTENCES: Mapping[str, str] = {
     "{platform} has not been connected since {when}; I go on trying.": (
         "自 {when}起，{platform} 一直没有连上；我会继续尝试。"
     ),
+    "{platform} has taken nothing from me since {when}: {why}": (
+        "自 {when}起，{platform} 不再接受我的消息：{why}"
+    ),
     "{platform} is connected again.": "{platform} 已重新连上。",
     "Backups are made again.": "备份已恢复正常。",
     "The disk of the store is nearly full: {n} MB are left. Free some space.": (
@@ -352,6 +323,11 @@ SENTENCES: Mapping[str, str] = {
         "通知无法送达 ADMIN_CHANNEL 指定的频道：{why}"
     ),
     "Notices reach the channel of ADMIN_CHANNEL again.": "通知又能送达 ADMIN_CHANNEL 指定的频道了。",
+    "The store has needed attention since {when}: {why}": "自 {when}起，数据库需要注意：{why}",
+    "The store can be read and written again.": "数据库又能正常读写了。",
+    "I cannot keep what you said just now. {why} Please say it again then; no digest is lost.": (
+        "您刚才说的无法保存。{why} 请在恢复后再说一遍；每期推送都不会丢失。"
+    ),
     "Paused: {because}": "已暂停：{because}",
     "Last digest: {day}, {papers}.": "上一期：{day}，{papers}。",
     "Last digest: {day}, {n} paper scanned and none matched.|Last digest: {day}, {n} papers scanned and none "

@@ -113,6 +113,9 @@ PAUSES: dict[str, str] = {
     "Paperboy may not write in this chat; let it send messages there, and digests go on.": (
         "Paperboy 在这个聊天里没有发言权限；允许它发消息后继续推送。"
     ),
+    "This chat moved to {to}, which has subscriptions of its own; /subscribe there to what is missing.": (
+        "这个聊天已迁移到 {to}，那里已有自己的订阅；缺少的请在那里用 /subscribe 订阅。"
+    ),
     "The account or the group of this chat was deleted.": "这个聊天的账号或群组已被删除。",
     "The topic was deleted; /subscribe in another topic or in General.": (
         "话题已被删除；请在其他话题或 General 里发送 /subscribe。"

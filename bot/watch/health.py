@@ -35,10 +35,17 @@ class Part:
 
 
 class Connection(Protocol):
-    """What a platform tells of itself: `heard_at` is when it last answered, if it is asked on."""
+    """What a platform tells of itself.
+
+    `heard_at` is when it last answered, if it is asked on; `refusal` why it takes nothing from us, empty
+    where it does.
+    """
 
     @property
     def connected(self) -> bool: ...
+
+    @property
+    def refusal(self) -> str: ...
 
     @property
     def heard_at(self) -> datetime | None: ...
@@ -70,23 +77,31 @@ class Health:
         self._answer = ""
 
     async def alive(self) -> tuple[Part, ...]:
-        """Whether the process does its work at all: the event loop turns, the store reads and writes."""
-        return self._loop(), await self._storing()
+        """Whether the process does its work: the loop turns, the store reads and writes, ticks go on."""
+        # Before the first tick it is not late.
+        ticks = (self._scheduler(),) if self._pulse.age("tick") is not None else ()
+        return self._loop(), await self.storing(), *ticks
 
     async def ready(self) -> tuple[Part, ...]:
         """Whether people are heard and digests come: the store, the scheduler, each platform."""
         platforms = (self.connection(name) for name in self._chats)
-        return await self._storing(), self._scheduler(), *platforms
+        return await self.storing(), self._scheduler(), *platforms
 
     def connection(self, name: str) -> Part:
         """How it is with one platform."""
         chat = self._chats[name]
+        if chat.refusal:
+            return Part(name=name, says=chat.refusal)
         if not chat.connected:
             return Part(name=name, says="It is not connected; Paperboy goes on trying.")
         silent = None if chat.heard_at is None else self._clock() - chat.heard_at
         if silent is not None and silent > STALE:
             return Part(name=name, says=f"It last answered {silent.total_seconds():.0f} s ago.")
         return Part(name=name)
+
+    def refusal(self, name: str) -> str:
+        """Why a platform takes nothing from us; empty where it does."""
+        return self._chats[name].refusal
 
     def _loop(self) -> Part:
         lag = self._lag.worst(_LOOKS)
@@ -101,8 +116,8 @@ class Health:
             return Part(name="scheduler", says=f"It last looked at the tables {age:.0f} s ago.")
         return Part(name="scheduler")
 
-    async def _storing(self) -> Part:
-        """Ask the store once for all who want to know, and do not wait for a stuck one."""
+    async def storing(self) -> Part:
+        """How it is with the store, asked once for all who want to know; a stuck one is not waited for."""
         loop = asyncio.get_running_loop()
         if self._asking is None and loop.time() - self._asked >= FRESH:
             self._asking = asyncio.create_task(self._ask(), name="health of the store")

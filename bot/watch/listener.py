@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
+import os
+import socket
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -19,6 +22,9 @@ from bot.values import parse_listen
 _LARGEST_HEAD = 8 * 1024  # bytes of a request's line and headers
 _PATIENCE = 5.0  # seconds for a request to arrive, and for its answer to be taken
 _AT_ONCE = 32
+_NOT_OURS = (
+    "Take an address of this machine: HTTP_LISTEN=127.0.0.1:8080, or HTTP_LISTEN=0.0.0.0:8080 for all it has."
+)
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +51,21 @@ async def page_at(path: str, pages: Pages) -> Page:
     except Exception:
         log.exception("page broke", path=path)
         return Page(status=500, body=b"This page is broken; the log says why.\n")
+
+
+def unheard(error: OSError) -> tuple[str, str]:
+    """Why an address of HTTP_LISTEN cannot be listened at, and what to do."""
+    if isinstance(error, socket.gaierror):
+        return error.strerror or str(error), _NOT_OURS
+    why = os.strerror(error.errno) if error.errno else str(error)
+    match error.errno:
+        case errno.EADDRINUSE:
+            return why, "Stop the program that has it, or take another port: HTTP_LISTEN=127.0.0.1:8081."
+        case errno.EACCES | errno.EPERM:
+            return why, "Take a port from 1024 on, which needs no rights: HTTP_LISTEN=127.0.0.1:8080."
+        case errno.EADDRNOTAVAIL | errno.EAFNOSUPPORT | None:
+            return why, _NOT_OURS
+    return why, "Take another address: HTTP_LISTEN=127.0.0.1:8080."
 
 
 class Listener:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.watch.troubles import Kind, Known, Trouble
+from bot.watch.troubles import Change, Kind, Known, Trouble
 from digest.ports import Store
 
 _KEY = "watch/troubles"
@@ -15,11 +15,15 @@ _KEY = "watch/troubles"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastLook:
-    """What was found, and what of it was told; `at` is None before the first look."""
+    """What was found, and what of it was told; `at` is None before the first look.
+
+    `telling` is what was about to be told: maybe it was, and maybe the process died before.
+    """
 
     at: datetime | None = None
     found: tuple[Trouble, ...] = ()
     told: tuple[Known, ...] = ()
+    telling: tuple[Change, ...] = ()
 
 
 async def last_look(store: Store) -> LastLook:
@@ -32,6 +36,7 @@ async def last_look(store: Store) -> LastLook:
         at=datetime.fromisoformat(noted["at"]),
         found=tuple(map(_trouble, noted["found"])),
         told=tuple(map(_known, noted["told"])),
+        telling=tuple(map(_change, noted.get("telling", ()))),
     )
 
 
@@ -42,8 +47,16 @@ async def keep(store: Store, look: LastLook) -> None:
         "at": _iso(look.at),
         "found": [_noted(each) for each in look.found],
         "told": [
-            {"trouble": _noted(each.trouble), "number": each.told_number, "at": _iso(each.told_at)}
+            {
+                "trouble": _noted(each.trouble),
+                "number": each.told_number,
+                "since": _iso(each.told_since),
+                "at": _iso(each.told_at),
+            }
             for each in look.told
+        ],
+        "telling": [
+            {"trouble": _noted(each.trouble), "at": _iso(each.at), "over": each.over} for each in look.telling
         ],
     }
     await store.set_meta(_KEY, json.dumps(noted, ensure_ascii=False))
@@ -59,12 +72,16 @@ def _trouble(noted: dict[str, Any]) -> Trouble:
 
 
 def _known(noted: dict[str, Any]) -> Known:
-    return Known(
-        trouble=_trouble(noted["trouble"]),
-        told_number=noted["number"],
-        told_at=datetime.fromisoformat(noted["at"]),
-    )
+    trouble, told_at = _trouble(noted["trouble"]), datetime.fromisoformat(noted["at"])
+    # An earlier version did not note it; of what was given up before it told, it had told.
+    told_since = datetime.fromisoformat(noted["since"]) if "since" in noted else told_at
+    return Known(trouble=trouble, told_number=noted["number"], told_since=told_since, told_at=told_at)
+
+
+def _change(noted: dict[str, Any]) -> Change:
+    at = datetime.fromisoformat(noted["at"])
+    return Change(trouble=_trouble(noted["trouble"]), at=at, over=noted["over"])
 
 
 def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds")
+    return moment.astimezone(UTC).isoformat()

@@ -119,7 +119,7 @@ OUTBOX = Figure(
 )
 CONNECTED = Figure(
     name="socket_connected",
-    says="Whether what people say on a platform reaches Paperboy now.",
+    says="Whether what people say on a platform reaches Paperboy now, and it may answer.",
     labels={"platform": PLATFORMS},
 )
 LAST_SUCCESS = Figure(
@@ -134,7 +134,7 @@ LOOP_LAG = Figure(
 TROUBLE = Figure(
     name="trouble",
     says="Whether there is a trouble that the admin channel is told of, by its kind.",
-    labels={"kind": ("announcements", "disconnected", "backup", "disk", "buried", "admin")},
+    labels={"kind": ("announcements", "disconnected", "backup", "disk", "buried", "admin", "store")},
 )
 BUILD = Figure(
     name="build_info",

@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from bot.new_channel import NewChannel
 from bot.parts import Parts
 from bot.watch.admin import AdminChannel
 from bot.watch.health import Health, Part
-from bot.watch.listener import Listener, Page, Pages
+from bot.watch.listener import Listener, Page, Pages, unheard
 from bot.watch.look import Look
 from bot.watch.pulse import LoopLag
 from bot.watch.tally import CONNECTED, LAST_SUCCESS, LOOP_LAG, OUTBOX, TROUBLE, Figure
@@ -50,6 +50,7 @@ class Watch:
             store=parts.store,
             health=self.health,
             platforms=tuple(chats),
+            served=self._platforms,
             admin=AdminChannel(
                 settings.admin_channel,
                 store=parts.store,
@@ -97,29 +98,32 @@ class Watch:
             LOOP_LAG: {(): self.lag.worst()},
             TROUBLE: {(kind.value,): float(kind in found) for kind in Kind},
         }
+        moments = dict(self._parts.pulse.successes)
         try:
             depth = await self._parts.store.outbox_depth()
             held: Mapping[tuple[str, ...], float] = {
                 (platform, state.value): float(number) for (platform, state), number in depth.items()
             }
             gauges[OUTBOX] = {each: held.get(each, 0.0) for each in OUTBOX.combinations(self._platforms)}
-            gauges[LAST_SUCCESS] = await self._successes()
+            moments |= await self._stored_successes()
         except StoreError as error:
             log.warning("store refused", error=str(error))
+        # Those of this process are told whatever the store does: an alert waits for them to grow old.
+        gauges[LAST_SUCCESS] = {(job,): moment.timestamp() for job, moment in moments.items()}
         return gauges
 
-    async def _successes(self) -> Mapping[tuple[str, ...], float]:
-        """Those of this process, and what the store knows from before."""
-        store, now = self._parts.store, self._parts.clock()
-        moments = dict(self._parts.pulse.successes)
-        watched = {each for channel in await store.channels() for each in channel.categories}
+    async def _stored_successes(self) -> Mapping[str, datetime]:
+        """What the store knows, from before this process too."""
+        store, now, moments = self._parts.store, self._parts.clock(), {}
+        served = (each for each in await store.channels() if each.platform in self._platforms)
+        watched = {each for channel in served for each in channel.categories}
         completed = last_completed(await store.ledger(watched, since=announcement_day(now) - _WEEKS))
         if completed is not None:
             moments["fetch"] = completed.checked_at
         made = (await last_backup(store)).made
         if made is not None and self._parts.settings.backup_keep:
             moments["backup"] = made
-        return {(job,): moment.timestamp() for job, moment in moments.items()}
+        return moments
 
 
 @asynccontextmanager
@@ -150,12 +154,9 @@ async def _serve(parts: Parts, pages: Pages, stack: contextlib.AsyncExitStack) -
     try:
         await listener.start()
     except OSError as error:
-        log.warning(
-            "no health page and no metrics",
-            HTTP_LISTEN=listen,
-            error=error.strerror or str(error),
-            advice="take another port, as HTTP_LISTEN=127.0.0.1:8081, or HTTP_LISTEN= for none",
-        )
+        why, advice = unheard(error)
+        advice += " HTTP_LISTEN= is for none."
+        log.warning("no health page and no metrics", HTTP_LISTEN=listen, error=why, advice=advice)
         return
     stack.push_async_callback(listener.close)
     log.info("pages served", url=listener.url, paths=", ".join(pages))

@@ -133,7 +133,8 @@ def understood(refusal: Refusal, place: Place, clock: Clock) -> Fault:
 
 def unavailable(what: str, place: Place, *, most: int = 99) -> Fault:
     """A passing fault; `what` follows the server's name in the sentence."""
-    return Fault(meaning=Meaning.AGAIN, sentence=f"The model server at {place.server} {what}.", most=most)
+    end = "" if what.endswith("?") else "."
+    return Fault(meaning=Meaning.AGAIN, sentence=f"The model server at {place.server} {what}{end}", most=most)
 
 
 def _by_words(status: int, facts: str, error: Mapping[str, Any], place: Place, said: str) -> Fault | None:
@@ -205,8 +206,9 @@ def _no_model(status: int, place: Place) -> Fault:
 
 
 def _no_path(status: int, place: Place) -> Fault:
-    sentence = f"Nothing answers chat completions at {place.address} (HTTP {status}); OPENAI_BASE_URL mostly "
-    sentence += "ends in /v1, for example OPENAI_BASE_URL=http://localhost:8080/v1."
+    # Without addresses, which are taken out of what stands beside a model's words.
+    sentence = f"The server at {place.server} has no chat completions there (HTTP {status}); "
+    sentence += "OPENAI_BASE_URL mostly ends in /v1."
     return Fault(meaning=Meaning.PERSON, sentence=sentence)
 
 

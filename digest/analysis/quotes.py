@@ -72,11 +72,6 @@ def tokens(text: str) -> list[str]:
     return [match[0] for match in _TOKEN.finditer(_THOUSANDS.sub("", text))]
 
 
-def numbers_of(stream: Sequence[str]) -> list[str]:
-    """The number tokens of a stream."""
-    return [token for token in stream if token[-1].isdigit() or token[-1] == "%"]
-
-
 def squeeze(stream: Sequence[str]) -> tuple[str, list[int]]:
     """Tokens written without spaces, and where each begins; fences keep two numbers from becoming one."""
     starts, offset, pieces = [], 0, []

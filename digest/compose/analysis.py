@@ -159,9 +159,9 @@ def _missing_template(analysis: Analysis, words: Wording) -> str:
     return say.partly_missing if analysis.basis.left_out else say.paper_missing
 
 
-def warnings(analysis: Analysis) -> tuple[Block, ...]:
+def warnings(analysis: Analysis, words: Wording) -> tuple[Block, ...]:
     """Hidden instructions and the like, where nobody can miss them."""
-    sentences = [clean(warning).lstrip("⚠ ") for warning in analysis.warnings]
+    sentences = [words.reason(clean(warning).lstrip("⚠ ")) for warning in analysis.warnings]
     return tuple(Para((Bold(f"⚠ {sentence}"),)) for sentence in sentences if sentence)
 
 
@@ -185,7 +185,7 @@ def _after_break(index: int, line: tuple[Span, ...]) -> tuple[Span, ...]:
 def basis(analysis: Analysis, words: Wording) -> str:
     """ "Extracts from the paper (no model configured), 15 of 15 pages read", "Abstract only: <why>"."""
     say, rests = words.say, analysis.basis
-    note = clean(rests.note).rstrip(" .。")
+    note = words.reason(clean(rests.note)).rstrip(" .。")
     stands_in = is_extract(analysis) and analysis.retry_at is not None
     if rests.kind == "abstract":
         sentence = say.basis_abstract_extracts if is_extract(analysis) else say.basis_abstract

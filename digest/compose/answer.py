@@ -45,7 +45,7 @@ def _lead(answer: Answer, words: Wording, *, has_model: bool) -> str:
 def _footer(answer: Answer, paper: Paper, words: Wording) -> Context:
     facts = [f"{title(paper)} ({answer.paper})"]
     if answer.note:
-        facts.append(answer.note)
+        facts.append(words.reason(answer.note))
     if answer.left_out:
         facts.append(words.say.left_out.format(sections=words.join(answer.left_out)))
     if tokens_of(answer.usage):

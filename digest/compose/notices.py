@@ -97,7 +97,7 @@ def _next(row: CategoryDay, today: date, zone: tzinfo, words: Wording) -> str:
 
 
 def _note(row: CategoryDay, words: Wording) -> str:
-    note = clean(row.note).rstrip(" .。")
+    note = words.reason(clean(row.note)).rstrip(" .。")
     if not note and row.state is DayState.TRUNCATED and row.total:
         note = words.say.incomplete_note(row.total)
     return words.colon + note if note else ""

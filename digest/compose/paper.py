@@ -36,7 +36,7 @@ def paper_reply(item: DigestItem, *, number: int | None = None, language: str = 
     heading = title(paper) if number is None else f"{number}. {title(paper)}"
     blocks: list[Block] = [Heading(heading, 2)]
     if analysis is not None:
-        blocks += warnings(analysis)
+        blocks += warnings(analysis, words)
     blocks += [Context(about(paper, analysis, words, announcement)), Context(places(paper.id, analysis))]
     if item.match.hits:
         blocks.append(Para(why(item.match, words)))
@@ -139,7 +139,7 @@ def _explained(paper: Paper, words: Wording) -> str:
 def _opening(analysis: Analysis, paper: Paper, words: Wording) -> list[Block]:
     return [
         Heading(title(paper), 1),
-        *warnings(analysis),
+        *warnings(analysis, words),
         Context(about(paper, analysis, words)),
         Context(places(paper.id, analysis)),
         *in_one_line(analysis, words),

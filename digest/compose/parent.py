@@ -44,7 +44,7 @@ def parent(digest: Digest, *, timezone: str = "UTC") -> Document:
     blocks: list[Block] = [Heading(heading, 1), Context(_coverage(digest, zone, words))]
     blocks += _papers(digest, words, start=1)
     blocks += [para(sentence) for sentence in notices(digest, zone=zone, words=words)]
-    blocks.append(_controls(words))
+    blocks.append(_controls(digest, words))
     return Document(tuple(blocks), summary=_summary(heading, digest))
 
 
@@ -62,14 +62,14 @@ def _gathers(digest: Digest) -> bool:
     return len(digest.weekdays) == 1 and len(digest.days) > 1
 
 
-def _controls(words: Wording) -> Buttons:
-    """What one can do with the digests of a channel."""
+def _controls(digest: Digest, words: Wording) -> Buttons:
+    """What one can do with the digests of a channel, and this one's report."""
     labels = words.labels
     return Buttons(
         (
             Button(labels.settings, command="settings"),
             Button(labels.pause, command="digest pause 7d"),
-            Button(labels.report, command="digest report"),
+            Button(labels.report, command=f"report {digest.local_date}"),
         )
     )
 

@@ -232,4 +232,5 @@ ENGLISH = Wording(
     space=" ",
     stop=".",
     anchors=(),
+    reasons=(),
 )  # fmt: skip

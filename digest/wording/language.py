@@ -191,6 +191,7 @@ class Wording:
     space: str  # between sentences
     stop: str
     anchors: Sequence[tuple[str, str]]  # patterns and replacements that translate "§4.1, p. 5"
+    reasons: Sequence[tuple[str, str]]  # the same for errors and notes that are worded in English
 
     def long(self, day: date) -> str:
         """A full date in words: "Tuesday 30 June 2026"."""
@@ -243,6 +244,12 @@ class Wording:
         for pattern, replacement in self.anchors:
             anchor = re.sub(pattern, replacement, anchor)
         return anchor
+
+    def reason(self, text: str) -> str:
+        """Why something failed, as far as this language knows the sentences."""
+        for pattern, replacement in self.reasons:
+            text = re.sub(pattern, replacement, text)
+        return text
 
     def sentence(self, text: str) -> str:
         """The text with a full stop, unless it ends a sentence already."""

@@ -2,6 +2,7 @@
 
 from digest.model import AnnounceType, ClaimSection, Field
 from digest.wording.language import Labels, Plural, Sentences, Wording
+from digest.wording.zh_reasons import REASONS
 
 _SECTIONS = {
     ClaimSection.TLDR: "一句话概括",
@@ -210,4 +211,5 @@ CHINESE = Wording(
         (r"\bAppendix ([A-Z]\b)", r"附录\1"),
         (r",\s", "，"),
     ),
+    reasons=REASONS,
 )

@@ -198,8 +198,10 @@ class _Page:
         return [*rows, *_context(" · ".join(labels))]
 
     def _button(self, button: Button) -> Element | None:
-        command, url = line(button.command), target("", button.url)
-        label = cut(line(button.label) if is_visible(button.label) else command or url, LABEL)
+        url = target("", button.url)
+        # Under some commands stands a list, a line for each thing in it.
+        command = "\n".join(line(each) for each in button.command.splitlines()).strip()
+        label = cut(line(button.label if is_visible(button.label) else command or url), LABEL)
         made: Element = {"type": "button", "text": _plain_text(label)}
         if command and units(command) <= VALUE:
             made |= {"action_id": f"run:{self._commands}", "value": command}

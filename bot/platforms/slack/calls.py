@@ -11,7 +11,7 @@ import json
 import logging
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -26,7 +26,13 @@ ANSWER = 30.0  # seconds for a whole call
 
 # Slack may have done what it was asked and say so (https://docs.slack.dev/reference/methods/chat.postMessage).
 _UNSURE = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
+# What Slack says to every call of an app that it does not take any more.
+VOID = frozenset(
+    {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "org_login_required"}
+)
 _LESS = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
+
+Token = Literal["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"]
 
 # The SDK logs what we tell in our own words, some of it at each try.
 quiet = logging.getLogger("paperboy.slack.sdk")
@@ -66,6 +72,7 @@ class Calls:
         self._seconds = seconds
         self.scopes: frozenset[str] | None = None  # granted to the bot, as far as Slack told
         self.date = ""  # of the answer that told who we are, by Slack's clock
+        self.void: dict[Token, Refused] = {}  # how each token is refused, as long as it is
 
     async def __aenter__(self) -> Self:
         limits = aiohttp.ClientTimeout(total=self._seconds, connect=2 * CONNECT, sock_connect=CONNECT)
@@ -108,6 +115,10 @@ class Calls:
         """Who we are to Slack; notes the `scopes` if it tells them."""
         return await self._called(self.client, "auth.test")
 
+    def taken_out(self, error: str) -> None:
+        """Note that the app was taken out, which Slack tells before it refuses the first call."""
+        self.void["SLACK_BOT_TOKEN"] = Refused("the app", error)
+
     async def respond(self, url: str, body: Mapping[str, object]) -> None:
         """Answer a command or a pressed button at the URL that came with it."""
         try:
@@ -141,6 +152,17 @@ class Calls:
         await self._called(self.client, "files.completeUploadExternal", params=arguments)
 
     async def _called(self, client: AsyncWebClient, method: str, **how: Any) -> Mapping[str, Any]:
+        token: Token = "SLACK_APP_TOKEN" if client is self._app else "SLACK_BOT_TOKEN"
+        try:
+            said = await self._answered(client, method, **how)
+        except Refused as refused:
+            if client is self._app or refused.error in VOID:
+                self.void[token] = refused
+            raise
+        self.void.pop(token, None)
+        return said
+
+    async def _answered(self, client: AsyncWebClient, method: str, **how: Any) -> Mapping[str, Any]:
         try:
             answer = await client.api_call(method, **how)
         except SlackApiError as error:

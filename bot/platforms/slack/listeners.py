@@ -16,6 +16,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answering import Hear, told_of
 from bot.commands import VERBS
+from bot.excuses import NotKept
+from bot.latest import Latest
 from bot.locale import in_language
 from bot.platforms.slack import intake, views
 from bot.platforms.slack.address import Address, Source, channel_key, person_key
@@ -30,6 +32,7 @@ from digest.clock import Clock
 from digest.errors import PaperboyError
 from digest.people import Incoming
 from digest.ports import Store
+from digest.posting import day_of
 
 _ANY = re.compile(".*", re.DOTALL)
 _NUMBERED = re.compile(r"#\s*(\d{1,3})\b[\s:.,)]*(.*)", re.DOTALL)
@@ -75,6 +78,7 @@ class Listeners:
         windows: Windows,
         clock: Clock,
         spawn: Spawn,
+        taken_out: Callable[[str], None],
     ) -> None:
         self._listener = listener
         self._me = listener.me
@@ -84,7 +88,9 @@ class Listeners:
         self._windows = windows
         self._clock = clock
         self._spawn = spawn
-        self._awaited: dict[tuple[str, str, str], str] = {}  # papers by channel, thread and person
+        self._taken_out = taken_out
+        # Papers by channel, thread and person.
+        self._awaited: Latest[tuple[str, str, str], str] = Latest(_OPENED)
         self._triggers: deque[str] = deque(maxlen=_OPENED)
         self._verbs = {name for verb in VERBS for name in (verb.name, *verb.aliases)}
 
@@ -115,7 +121,7 @@ class Listeners:
             if _asks_for_settings(said.text):
                 self._open(self._windows.settings, said, body)
             else:
-                await self._hear(said)
+                await self._heard(said)
         await ack()
 
     async def _press(self, body: Body, ack: AsyncAck) -> None:
@@ -127,8 +133,15 @@ class Listeners:
             elif said is not None and re.fullmatch(r"/ask \S+", said.text):
                 self._open(self._windows.question, said, body)
             elif said is not None:
-                await self._hear(said)
+                await self._heard(said)
         await ack()
+
+    async def _heard(self, said: Incoming) -> None:
+        """Keep what was said; where it cannot be kept and they know, there is no more to tell them."""
+        try:
+            await self._hear(said)
+        except NotKept as error:
+            log.warning("slack told that nothing is kept", id=said.id, error=str(error))
 
     def _open(
         self, window: Callable[[Incoming, str], Coroutine[Any, Any, bool]], said: Incoming, body: Body
@@ -142,7 +155,7 @@ class Listeners:
         async def opened() -> None:
             if not trigger or not await window(said, trigger):
                 self._await_question(said)
-                await self._hear(said)
+                await self._heard(said)
 
         self._spawn(opened())
 
@@ -151,8 +164,6 @@ class Listeners:
         verb, _, paper = said.text.partition(" ")
         if verb == "/ask" and paper and said.thread:
             self._awaited[said.channel, said.thread, said.person] = paper
-            if len(self._awaited) > _OPENED:
-                self._awaited.pop(next(iter(self._awaited)))
 
     async def _submission(self, body: Body, ack: AsyncAck) -> None:
         if not intake.is_ours(body, self._me.team):
@@ -165,9 +176,14 @@ class Listeners:
             await ack(response_action="errors", errors=dict(faults))
             return
         text = _submitted(view)
-        if text:
-            await self._hear(intake.form(body, text, place, address, at=self._clock()))
-        await ack()
+        try:
+            if text:
+                await self._hear(intake.form(body, text, place, address, at=self._clock()))
+        except NotKept as error:
+            # The form stays open, with what they wrote.
+            await ack(response_action="errors", errors={views.first_field(view): error.said})
+        else:
+            await ack()
 
     def _opened(self, view: Mapping[str, Any], body: Body) -> tuple[Incoming, Address]:
         opened, user = views.Opened.of(view), str((body.get("user") or {}).get("id"))
@@ -202,14 +218,20 @@ class Listeners:
             case "channel_id_changed":
                 old, new = (self._key(event[each]) for each in ("old_channel_id", "new_channel_id"))
                 await self._store.rename_channel(old, new)
-            case "app_uninstalled" | "tokens_revoked":
-                log.error("slack took the app out", event_type=event["type"])
+            case "app_uninstalled":
+                self._out("account_inactive", event)
+            case "tokens_revoked" if (event.get("tokens") or {}).get("bot"):
+                self._out("token_revoked", event)
             case kind if kind in _CLOSED:
                 await self._closed(str(event["channel"]), kind)
             case kind if kind in _OPEN_AGAIN:
                 await self._reopened(self._key(event["channel"]))
             case kind if kind in _RENAMED:
                 await self._renamed(event["channel"])
+
+    def _out(self, error: str, event: Body) -> None:
+        log.error("slack took the app out", event_type=event["type"])
+        self._taken_out(error)
 
     async def _message(self, event: Body) -> None:
         known = self._directory.names
@@ -222,7 +244,7 @@ class Listeners:
         if awaited is not None and source is Source.THREAD:
             said = replace(said, text=f"/ask {awaited} {said.text}")
         elif topic is not None and topic.digest is not None:
-            said = await self._numbered(said, topic.digest)
+            said = _numbered(said)
             if source is Source.THREAD and not said.text.startswith("/"):
                 return  # people talking under a digest
         elif source is Source.THREAD and topic is None:
@@ -240,22 +262,8 @@ class Listeners:
             return None
         if told_of(told.key) is not None:
             return _Topic(paper=True)
-        try:
-            return _Topic(digest=date.fromisoformat(told.key.removeprefix(f"{channel}/")[:10]))
-        except ValueError:
-            return None
-
-    async def _numbered(self, said: Incoming, day: date) -> Incoming:
-        """What begins with "#2" under a digest, as a question about its second paper; alone, as /explain."""
-        match = _NUMBERED.match(said.text)
-        if match is None:
-            return said
-        digest = await self._store.digest(said.channel, day)
-        papers = [each.announcement.paper.id for each in digest.matches] if digest else []
-        number = int(match[1])
-        paper = str(papers[number - 1]) if 1 <= number <= len(papers) else f"#{number}"
-        words = match[2].strip()
-        return replace(said, text=f"/ask {paper} {words}" if words else f"/explain {paper}")
+        day = day_of(told.key)
+        return _Topic(digest=day) if day else None
 
     async def _joined(self, event: Body, event_id: str) -> None:
         key = self._key(event["channel"])
@@ -347,6 +355,15 @@ async def _broke(error: Exception) -> None:
     """What could not be kept is not acknowledged, so that Slack brings it again or tells the person."""
     broke = None if isinstance(error, PaperboyError) else error  # ours say all there is to say
     log.error("slack not acknowledged", error=str(error) or type(error).__name__, exc_info=broke)
+
+
+def _numbered(said: Incoming) -> Incoming:
+    """What begins with "#2" under a digest, as a question about its second paper; alone, as /explain."""
+    match = _NUMBERED.match(said.text)
+    if match is None:
+        return said
+    paper, words = f"#{match[1]}", match[2].strip()
+    return replace(said, text=f"/ask {paper} {words}" if words else f"/explain {paper}")
 
 
 def _asks_for_settings(text: str) -> bool:

@@ -7,12 +7,13 @@ import random
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import structlog
 
 from bot.answering import Hear, Place
+from bot.background import harmless
 from bot.commands.front import Front
 from bot.commands.request import Reply
 from bot.config import Settings
@@ -29,22 +30,20 @@ from bot.platforms.slack.directory import Directory
 from bot.platforms.slack.intake import Listener
 from bot.platforms.slack.listeners import Listeners
 from bot.platforms.slack.manifest import PATH
-from bot.platforms.slack.posting import Posting
+from bot.platforms.slack.posting import READ_AFTER_WRITE, Posting
 from bot.platforms.slack.replying import Replying
 from bot.platforms.slack.requests import Requests
 from bot.platforms.slack.sentences import reading
 from bot.platforms.slack.socket import Socket, Timing
 from bot.platforms.slack.split import parts
-from bot.platforms.slack.start import Identity, introduced, token_error, tokens
-from bot.platforms.slack.windows import Windows
+from bot.platforms.slack.start import Identity, introduced, keep_asking, refusal_of, token_error, tokens
+from bot.platforms.slack.windows import Windows, front_of
 from bot.web import WebServer, web_server
 from digest.channel import Channel, Who
 from digest.clock import utc_now
 from digest.document import Document
 from digest.errors import ChannelGone, PaperboyError, PlatformError, PlatformUnavailable
 from digest.people import Incoming
-
-_READ_AFTER_WRITE = 1.5  # seconds until Slack surely shows what it has just taken
 
 log = structlog.get_logger(__name__)
 
@@ -68,7 +67,7 @@ async def open_slack(
             settings,
             parts,
             calls,
-            front=_front(parts),
+            front=front_of(parts),
             web=web,
             requests=requests,
             timing=timing or Timing(),
@@ -125,6 +124,7 @@ class SlackPlatform:
         self._socket: Socket | None = None
         self._me: Identity | None = None
         self._trying: asyncio.Task[None] | None = None
+        self._asking: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -143,6 +143,11 @@ class SlackPlatform:
     def heard_at(self) -> datetime | None:
         """None: the socket notices within seconds that nobody answers, and is not connected then."""
         return None
+
+    @property
+    def refusal(self) -> str:
+        """Why Slack takes nothing from us, with what to do; empty where it does."""
+        return refusal_of(self._calls)
 
     @property
     def busy(self) -> bool:
@@ -164,7 +169,9 @@ class SlackPlatform:
             raise
         except PaperboyError as error:
             log.warning("slack not reached", error=str(error))
-            self._trying = asyncio.create_task(_guarded(self._introduce_later(hear)), name="slack start")
+            self._trying = asyncio.create_task(
+                harmless(lambda: self._introduce_later(hear)), name="slack start"
+            )
 
     async def _introduce(self, hear: Hear) -> None:
         """Who we are, then listening. Raises as calls do, and `PlatformError` for what will never do."""
@@ -186,6 +193,7 @@ class SlackPlatform:
             windows=self._windows,
             clock=self._parts.clock,
             spawn=self._spawn,
+            taken_out=self._calls.taken_out,
         )
         app = listeners.app()
         if self._requests is not None:
@@ -194,6 +202,8 @@ class SlackPlatform:
             socket = Socket(app, client=self._calls.client, new_url=self._socket_url, timing=self._timing)
             await socket.start()
             self._socket = socket
+        asking = keep_asking(self._calls, minute=self._timing.minute)
+        self._asking = asyncio.create_task(asking, name="slack token")
         log.info("slack ready", team=me.team, bot=me.name, mode=self._settings.slack_mode)
 
     async def _introduce_later(self, hear: Hear) -> None:
@@ -222,9 +232,9 @@ class SlackPlatform:
 
     async def stop_listening(self) -> None:
         """Take no more; what is being acknowledged is finished."""
-        if self._trying is not None:
-            self._trying.cancel()
-            await asyncio.gather(self._trying, return_exceptions=True)
+        for task in filter(None, (self._trying, self._asking)):
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
         if self._requests is not None:
             self._requests.app = None
         if self._socket is not None:
@@ -241,7 +251,7 @@ class SlackPlatform:
         await self._directory.close()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(_guarded(work), name="slack")
+        task = asyncio.create_task(harmless(lambda: work), name="slack")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -266,7 +276,7 @@ class SlackPlatform:
     ) -> str | None:
         """The timestamp of what was posted under `key`, as Slack's history has it; None if nothing was."""
         me = self._at_home(channel)
-        await self._parts.sleep(_READ_AFTER_WRITE)
+        await self._parts.sleep(READ_AFTER_WRITE)
         return await self._posting.recover(channel, thread=thread, key=key, since=since, me=me)
 
     def parts(self, channel: Channel, document: Document, /) -> tuple[Document, ...]:
@@ -304,7 +314,7 @@ class SlackPlatform:
         """Answer whoever asked, or all, where it was said."""
         me = self._at_home(channel)
         if again:
-            await self._parts.sleep(_READ_AFTER_WRITE)
+            await self._parts.sleep(READ_AFTER_WRITE)
         said = await self._replying.reply(channel, incoming, reply, key=key, first=first, again=again, me=me)
         address = Address.of(incoming)
         if address.source is Source.HOME and self._windows is not None:
@@ -385,19 +395,3 @@ class SlackPlatform:
 def _seconds(parts: Parts) -> Callable[[], float]:
     """A clock of seconds: the process's own, unless a test has set another."""
     return time.monotonic if parts.clock is utc_now else lambda: parts.clock().timestamp()
-
-
-async def _guarded(work: Coroutine[Any, Any, None]) -> None:
-    try:
-        await work
-    except Exception:
-        log.exception("slack broke")
-
-
-def _front(parts: Parts) -> Front:
-    """Pages and forms, which begin no digests."""
-
-    async def never(channel: Channel, day: date) -> bool:
-        return False
-
-    return Front(parts.desk(start_digest=never))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +10,7 @@ from uuid import UUID, uuid5
 
 import structlog
 
+from bot.latest import Latest
 from bot.platforms.proven import Mode, Proven
 from bot.platforms.slack.address import ids
 from bot.platforms.slack.blocks import message
@@ -23,6 +23,7 @@ from digest.document import Document
 from digest.errors import ChannelGone, MessageRefused, PaperboyError, PlatformUnavailable, ThreadGone
 
 EVENT_TYPE = "paperboy_message"
+READ_AFTER_WRITE = 1.5  # seconds until Slack surely shows what it has just taken
 REMEMBERED = 86_400.0  # seconds that newer blocks are not tried again in a workspace without them
 _SKEW = timedelta(seconds=60)  # between our clock and Slack's
 _PAGE = 200  # messages of one page when reading back
@@ -92,7 +93,7 @@ class Posting:
         self._sleep = sleep
         self._numbered = known.mode is Mode.IDEMPOTENT
         self._plain_until = clock() + REMEMBERED if known.rich is False else -REMEMBERED
-        self._plain_only: OrderedDict[int, None] = OrderedDict()  # documents, by hash
+        self._plain_only: Latest[int, None] = Latest(_MANY)  # documents, by hash
 
     async def post(
         self, channel: Channel, document: Document, *, thread: str | None, key: str, bot: str
@@ -153,8 +154,6 @@ class Posting:
         """Remember that Slack refused the rich form: of this message, or of all if it lacks newer blocks."""
         log.warning("slack takes the plain form only", error=refused.error, notes=refused.notes[:2])
         self._plain_only[hash(document)] = None
-        if len(self._plain_only) > _MANY:
-            self._plain_only.popitem(last=False)
         if any("unsupported" in note.lower() for note in refused.notes):
             self._plain_until = self._clock() + REMEMBERED
 

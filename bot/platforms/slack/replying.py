@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TypeVar
 
 import structlog
 
 from bot.commands import split
 from bot.commands.request import Attachment, Audience, Reply
+from bot.latest import Latest
 from bot.locale import Say, in_language
 from bot.pacing import Pacer
 from bot.platforms.slack.address import Address, Source, ids
@@ -48,9 +47,6 @@ _ABOUT_THE_CHANNEL = frozenset(
 _WHERE_WE_MAY_NOT_BE = frozenset({Source.COMMAND, Source.PRESS, Source.FORM})
 
 log = structlog.get_logger(__name__)
-
-K = TypeVar("K")
-V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,12 +85,11 @@ class Replying:
         self._clock = clock
         self._directory = directory
         self._told = Told(calls, store, clock)
-        self._said: OrderedDict[str, str | None] = OrderedDict()
-        self._caused: OrderedDict[tuple[str, str], str] = OrderedDict()  # people by channel and message
-        self._whole: OrderedDict[str, str] = (
-            OrderedDict()
-        )  # the keys of answers without a thread of their own
-        self._passing: OrderedDict[str, str] = OrderedDict()  # messages that the next one ends
+        self._said: Latest[str, str | None] = Latest(_REMEMBERED)
+        self._caused: Latest[tuple[str, str], str] = Latest(_REMEMBERED)  # people by channel and message
+        # The keys of answers without a thread of their own.
+        self._whole: Latest[str, str] = Latest(_REMEMBERED)
+        self._passing: Latest[str, str] = Latest(_REMEMBERED)  # messages that the next one ends
 
     async def reply(
         self,
@@ -114,7 +109,7 @@ class Replying:
             incoming=incoming,
             address=address,
             to_all=reply.to is Audience.CHANNEL or channel.private or _is_seen_by_all(address, incoming.text),
-            thread=incoming.thread or (first if reply.under else None),
+            thread=None if _is_news(reply) else incoming.thread or (first if reply.under else None),
             again=again,
         )
         if reply.under and incoming.id in self._whole:
@@ -125,7 +120,7 @@ class Replying:
             await self._note(task, str(reply.paper))
         said = await self._answered(task, reply, key, me)
         if reply.passing:
-            _remember(self._passing, incoming.id, said or "")
+            self._passing[incoming.id] = said or ""
             return None
         await self._end_passing(task)
         return said
@@ -135,12 +130,12 @@ class Replying:
         if reply.whole is not None:
             earlier = await self._told.earlier(task.channel, task.incoming, reply)
             if earlier is not None:
-                _remember(self._whole, task.incoming.id, key)
+                self._whole[task.incoming.id] = key
                 alone = replace(task, to_all=task.channel.private)
                 return await self._messages(alone, Reply(document=earlier), earlier, key, me)
         document = reply.document
         if reply.whole is not None and task.thread is not None:
-            _remember(self._whole, task.incoming.id, key)
+            self._whole[task.incoming.id] = key
             document = reply.whole
         try:
             said = await self._messages(task, reply, document, key, me)
@@ -157,7 +152,7 @@ class Replying:
         self, task: _Task, reply: Reply, error: ChannelGone, key: str, me: Identity
     ) -> str | None:
         document = reply.whole or reply.document
-        _remember(self._whole, task.incoming.id, self._whole.get(task.incoming.id, key))
+        self._whole.setdefault(task.incoming.id, key)
         if self._whole[task.incoming.id] == key:  # once, however often it is tried
             invites = "/invite" in str(error)
             note = for_you_alone(task.say, me.name) if invites else kept_from_all(task.say, str(error))
@@ -180,9 +175,9 @@ class Replying:
                 said = await (
                     self._replaced(task, part, name, me) if replaces else self._one(task, part, name, me)
                 )
-                _remember(self._said, name, said)
+                self._said[name] = said
                 if said is not None:
-                    _remember(self._caused, (task.channel.key, said), task.incoming.person)
+                    self._caused[task.channel.key, said] = task.incoming.person
             ids_of_parts.append(self._said[name])
         if (
             reply.file is not None
@@ -204,6 +199,8 @@ class Replying:
             after.append(para(sorry) if sorry else in_private(task.say, reply.file.name))
         if first and not task.to_all and begins_digests(task.incoming.text) and await self._is_stranger(task):
             after.append(invitation(task.say, me.name))
+            if reply.begins:
+                document = replace(document, blocks=())
         return replace(document, blocks=(*before, *document.blocks, *after))
 
     async def _is_stranger(self, task: _Task) -> bool:
@@ -319,7 +316,7 @@ class Replying:
         if name in self._said:
             return ""
         sorry = await self._attached(task, file, me)
-        _remember(self._said, name, sorry)
+        self._said[name] = sorry
         return sorry
 
     async def _attached(self, task: _Task, file: Attachment, me: Identity) -> str:
@@ -364,13 +361,14 @@ def _is_seen_by_all(address: Address, text: str) -> bool:
     return address.source in (Source.DIRECT, Source.JOINED)
 
 
+def _is_news(reply: Reply) -> bool:
+    """Whether it tells all of a change, which is no affair of the thread where somebody made it."""
+    return reply.to is Audience.CHANNEL and reply.paper is None and not reply.under
+
+
 def begins_digests(text: str) -> bool:
     """Whether a command makes a channel wait for a digest."""
     verb, words = split(text)
-    return verb in ("subscribe", "sub") or (verb == "digest" and words.lower().startswith(("now", "resume")))
-
-
-def _remember(memory: OrderedDict[K, V], name: K, value: V) -> None:
-    memory[name] = value
-    if len(memory) > _REMEMBERED:
-        memory.popitem(last=False)
+    if verb == "digest":
+        return not words or words.lower().startswith(("now", "resume"))
+    return verb in ("subscribe", "sub")

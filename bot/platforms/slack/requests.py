@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 
 import structlog
@@ -13,6 +12,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import Clock as SignatureClock
 from slack_sdk.signature import SignatureVerifier
 
+from bot.latest import Latest
 from digest.clock import Clock
 
 _PARTS = ("event", "view", "team", "user", "container", "channel", "message")
@@ -36,7 +36,7 @@ class Requests:
 
     def __init__(self, secret: str, *, clock: Clock) -> None:
         self._verifier = SignatureVerifier(secret, _Clock(clock))
-        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._seen: Latest[str, None] = Latest(_REMEMBERED)
         self.app: AsyncApp | None = None
 
     async def answer(self, request: web.Request, body: bytes) -> web.Response:
@@ -53,8 +53,6 @@ class Requests:
             log.warning("slack request not understood", remote=request.remote, characters=len(text))
             return web.json_response({"error": "not understood"}, status=400)
         self._seen[signature] = None
-        if len(self._seen) > _REMEMBERED:
-            self._seen.popitem(last=False)
         answer = await self.app.async_dispatch(said)
         if answer.status != 200:
             self._seen.pop(signature, None)  # Slack may bring it again as it is

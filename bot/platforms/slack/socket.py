@@ -44,6 +44,7 @@ class Timing:
     steady: float = 10.0  # a connection that lived so long was a good one
     flaps: int = 3  # connections that ended sooner lengthen the pauses, up to so many of them
     linger: float = 15.0  # for a connection that is replaced
+    minute: float = 60.0  # between looks at whether a refused token is taken again
     goodbye: float = 1.0  # for acknowledgements and the closing handshake
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal
+from itertools import count
 
 import structlog
 
 from bot.config import Settings
-from bot.platforms.slack.calls import Calls, Refused
+from bot.platforms.slack.calls import Calls, Refused, Token
 from bot.platforms.slack.scopes import NEEDED, WANTED
-from digest.errors import InvalidSetting, PlatformError
+from digest.errors import InvalidSetting, PaperboyError, RefusedSetting
 
 _PAGE = "https://api.slack.com/apps"
 _BOT_TOKEN = f"the Bot User OAuth Token (xoxb-…) on the app's page OAuth & Permissions, {_PAGE}"
 _APP_TOKEN = f"an App-Level Token (xapp-…) with connections:write, Basic Information at {_PAGE}"
+_HOUR = 60  # minutes
 _QUOTES = tuple("\"'“”‘’")
 
 log = structlog.get_logger(__name__)
@@ -51,6 +54,8 @@ def tokens(settings: Settings) -> Tokens:
             raise InvalidSetting(
                 f"{name} holds quotation marks, which are no part of it: write {name}=… without."
             )
+        if len(value.split()) > 1:
+            raise InvalidSetting(f"{name} holds a space or a line break; it is one word: write {name}=…")
     if bot.startswith("xapp-") and app.startswith("xoxb-"):
         raise InvalidSetting(
             "SLACK_BOT_TOKEN and SLACK_APP_TOKEN hold each other's token: exchange them, so that "
@@ -76,7 +81,7 @@ def tokens(settings: Settings) -> Tokens:
 
 
 async def introduced(calls: Calls) -> Identity:
-    """Who we are. Raises `PlatformError` in a sentence for a token that will never do, and as calls do."""
+    """Who we are. Raises `RefusedSetting` in a sentence for a token that will never do, and as calls do."""
     try:
         said = await calls.introduce()
     except Refused as refused:
@@ -91,12 +96,12 @@ async def introduced(calls: Calls) -> Identity:
 
 
 def _check_scopes(granted: frozenset[str] | None) -> None:
-    """Raise `PlatformError` for a scope that nothing works without; warn of others."""
+    """Raise `RefusedSetting` for a scope that nothing works without; warn of others."""
     if granted is None:
         return
     for scope, what in NEEDED.items():
         if scope not in granted:
-            raise PlatformError(
+            raise RefusedSetting(
                 f"The Slack app lacks the scope {scope}, which {what} needs: add it to the bot's scopes on "
                 f"the app's page OAuth & Permissions ({_PAGE}), and install the app again."
             )
@@ -107,24 +112,38 @@ def _check_scopes(granted: frozenset[str] | None) -> None:
         )
 
 
-def token_error(refused: Refused, setting: Literal["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"]) -> PlatformError:
+async def keep_asking(calls: Calls, *, minute: float) -> None:
+    """Ask once an hour whether Slack takes our token, each minute while it does not; until cancelled."""
+    for passed in count(1):
+        await asyncio.sleep(minute)
+        if calls.void or passed % _HOUR == 0:
+            with suppress(PaperboyError):
+                await calls.introduce()
+
+
+def refusal_of(calls: Calls) -> str:
+    """Why Slack takes nothing from us, with what to do; empty where it does."""
+    return " ".join(str(token_error(refused, setting)) for setting, refused in calls.void.items())
+
+
+def token_error(refused: Refused, setting: Token) -> RefusedSetting:
     """A refusal of a token, as a sentence with what to do."""
     right = _BOT_TOKEN if setting == "SLACK_BOT_TOKEN" else _APP_TOKEN
     match refused.error:
         case "invalid_auth" | "not_authed":
-            return PlatformError(f"Slack does not know the token in {setting}: copy it again, {right}.")
+            return RefusedSetting(f"Slack does not know the token in {setting}: copy it again, {right}.")
         case "token_revoked" | "token_expired":
-            return PlatformError(f"The token in {setting} is revoked or expired: make a new one, {right}.")
+            return RefusedSetting(f"The token in {setting} is revoked or expired: make a new one, {right}.")
         case "account_inactive":
-            return PlatformError(
+            return RefusedSetting(
                 f"The Slack app of {setting} is uninstalled, or its workspace is gone: install it again and "
                 f"copy the new token, {right}."
             )
         case "not_allowed_token_type":
-            return PlatformError(f"{setting} holds a token of another kind: it takes {right}.")
+            return RefusedSetting(f"{setting} holds a token of another kind: it takes {right}.")
         case "missing_scope":
             scope = refused.needed or "connections:write"
-            return PlatformError(f"The token in {setting} lacks the scope {scope}: it takes {right}.")
+            return RefusedSetting(f"The token in {setting} lacks the scope {scope}: it takes {right}.")
         case "link_disabled" | "socket_mode_disabled" | "forbidden_team":
-            return PlatformError(f"Socket Mode is off for the app: turn it on at {_PAGE}, Socket Mode.")
-    return PlatformError(f"Slack refused the token in {setting} ({refused.error}); it takes {right}.")
+            return RefusedSetting(f"Socket Mode is off for the app: turn it on at {_PAGE}, Socket Mode.")
+    return RefusedSetting(f"Slack refused the token in {setting} ({refused.error}); it takes {right}.")

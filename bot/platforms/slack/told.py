@@ -75,7 +75,7 @@ class Told:
 
 
 def _name(channel: Channel, reply: Reply) -> str:
-    return f"slack-told/{channel.key}/{reply.paper}"
+    return f"slack-told/{reply.paper}/{channel.key}"  # the store renames what ends in a channel
 
 
 def _mark(reply: Reply) -> str:

@@ -101,6 +101,11 @@ def question(view: Mapping[str, Any]) -> str:
     return dict(_values(view)).get("question", "").strip()
 
 
+def first_field(view: Mapping[str, Any]) -> str:
+    """The name of a modal's first field."""
+    return next((name for name, _ in _values(view)), "")
+
+
 def changes(view: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """The settings that are other than when the modal was opened: names and values."""
     before = {str(block.get("block_id")): _initial(block.get("element") or {}) for block in view["blocks"]}

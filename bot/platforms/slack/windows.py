@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import structlog
 
 from bot.commands.front import Front
 from bot.locale import Say, in_language
+from bot.parts import Parts
 from bot.permissions import may_change, needed
 from bot.platforms.slack import views
 from bot.platforms.slack.address import Address, channel_key, person_key
@@ -130,6 +132,15 @@ class Windows:
 
     async def _language(self, channel: str) -> Say:
         return in_language(await self._front.language(channel))
+
+
+def front_of(parts: Parts) -> Front:
+    """Pages and forms, which begin no digests."""
+
+    async def never(channel: Channel, day: date) -> bool:
+        return False
+
+    return Front(parts.desk(start_digest=never))
 
 
 def _opened(said: Incoming, paper: str = "") -> views.Opened:

@@ -33,6 +33,7 @@ from telegram.request import HTTPXRequest
 
 from bot.pacing import Pacer
 from bot.platforms.telegram.places import Spot
+from digest.channel import Channel
 from digest.errors import (
     ChannelGone,
     ChannelMoved,
@@ -170,7 +171,7 @@ def meaning(error: Failure, spot: Spot) -> PaperboyError:
         case RetryAfter():
             return PlatformUnavailable(f"Telegram: {reason(error)}", retry_after=wait_of(error))
         case ChatMigrated(new_chat_id=new):
-            return ChannelMoved("The group became a supergroup.", to=Spot(new).key)
+            return ChannelMoved("The group became a supergroup.", to=Spot(new, spot.topic).key)
         case Forbidden():
             return ChannelGone(_gone(error) or REMOVED)
         case InvalidToken() | EndPointNotFound() | Conflict():
@@ -189,6 +190,12 @@ def understood(error: Failure, spot: Spot, pacer: Pacer) -> PaperboyError:
     if isinstance(error, RetryAfter):
         pacer.hold(spot.chat_key, wait_of(error))
     return meaning(error, spot)
+
+
+def topic_deleted(channel: Channel) -> str:
+    """What the forum is told of a topic that was deleted; the channel's title ends with its name."""
+    _, _, name = channel.title.rpartition(" / ")
+    return NO_TOPIC.replace("The topic", f"The topic “{name}”", 1) if name else NO_TOPIC
 
 
 def refusal(error: BadRequest) -> Refusal:

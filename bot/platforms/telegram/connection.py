@@ -15,7 +15,7 @@ from bot.platforms.telegram.calls import FAILURES, Api, reason
 from bot.platforms.telegram.listening import ALLOWED
 from bot.platforms.telegram.places import Me
 from digest.clock import Clock, Sleep
-from digest.errors import PlatformError, StoreError
+from digest.errors import PlatformError, RefusedSetting, StoreError
 
 FIRST_WAIT = 1.0  # seconds after a failure, doubled by each further one
 LONGEST_WAIT = 30.0
@@ -64,11 +64,11 @@ class _Rivals:
 
 
 async def account(api: Api) -> Me:
-    """The bot's own account. Raises `PlatformError` for a wrong token, one of `FAILURES` for all else."""
+    """The bot's own account. Raises `RefusedSetting` for a wrong token, one of `FAILURES` for all else."""
     try:
         user = await api.get_me()
     except InvalidToken as error:
-        raise PlatformError(NOT_ACCEPTED) from error
+        raise RefusedSetting(NOT_ACCEPTED) from error
     return Me(id=user.id, username=user.username or "")
 
 
@@ -81,6 +81,7 @@ class Polling:
     clock: Clock
     sleep: Sleep
     works: bool = False  # whether updates come
+    refused: bool = False  # whether Telegram does not accept the token any more
     heard_at: datetime | None = None  # when Telegram last answered
 
     async def run(self) -> None:
@@ -102,6 +103,7 @@ class Polling:
                     raise PlatformError(TWO_POLL) from error
                 await self._failed(backoff, reason(error))
             except FAILURES as error:
+                self.refused = self.refused or isinstance(error, InvalidToken)
                 await self._failed(backoff, reason(error))
             except StoreError as error:
                 await self._failed(backoff, str(error))
@@ -109,7 +111,7 @@ class Polling:
                 if backoff.failures:
                     log.info("telegram polled again", failures=backoff.failures)
                     backoff.failures = 0
-                self.works, self.heard_at = True, self.clock()
+                self.works, self.refused, self.heard_at = True, False, self.clock()
 
     def close(self) -> None:
         """Nothing more is taken; whoever cancels `run` has the rest left to the next start."""

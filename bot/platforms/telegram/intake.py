@@ -32,7 +32,8 @@ from bot.platforms.telegram.places import PLATFORM, Me, Spot
 from digest.channel import Channel, Who
 from digest.clock import Clock
 from digest.errors import PaperboyError, UserError
-from digest.people import Incoming
+from digest.model import ArxivId
+from digest.people import Incoming, Opinion
 from digest.ports import Store
 
 # Answered by a toast over the button rather than by a message.
@@ -116,9 +117,25 @@ class Intake:
         if forbidden:
             self.notify(press.query, text=forbidden)
             return
-        await self.hear(replace(press.said, text=f"/{command}"))
+        await self.hear(replace(press.said, text=f"/{await self._toggled(press, command)}"))
         if verb not in TOASTED:
             self.notify(press.query)
+
+    async def _toggled(self, press: Pressed, command: str) -> str:
+        """The command; "Not relevant" pressed again where a toast can hold no Undo takes itself back.
+
+        Decided as the press comes, not as it is answered, which may be done twice.
+        """
+        verb, paper = _split(command)
+        if verb != "dismiss" or press.chat_type == Chat.PRIVATE:
+            return command
+        try:
+            identifier = ArxivId.parse(paper).id
+        except UserError:
+            return command  # whoever answers it says what is wrong
+        channel, person = press.said.channel, press.said.person
+        known = Opinion(channel=channel, person=person, paper=identifier, liked=False)
+        return f"undismiss {paper}" if known in await self.store.opinions(channel) else command
 
     async def _forbidden(self, press: Pressed, command: str) -> str:
         """Why whoever pressed may not do that here, for them alone to read; empty where they may."""

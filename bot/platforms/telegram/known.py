@@ -8,20 +8,17 @@ place again.
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 
+from bot.latest import Latest
 from bot.platforms.telegram.places import Spot
 from digest.clock import Clock
 from digest.errors import StoreError
 from digest.ports import Store
-
-K = TypeVar("K")
-V = TypeVar("V")
 
 EVERY = 10  # ids, after which the newest is written
 OR_AFTER = timedelta(seconds=3)
@@ -42,8 +39,8 @@ class Known:
         self._started = clock()
         self._newest: dict[str, int] = {}
         self._samples: dict[str, list[tuple[float, int]]] = {}  # Unix time, and the newest id then
-        self._floors: OrderedDict[str, int] = OrderedDict()
-        self._keyboards: OrderedDict[tuple[int, int], Keyboard] = OrderedDict()
+        self._floors: Latest[str, int] = Latest(LATEST)
+        self._keyboards: Latest[tuple[int, int], Keyboard] = Latest(LATEST)
 
     def newest(self, spot: Spot) -> int:
         """The newest id that was seen, 0 if none was."""
@@ -71,7 +68,7 @@ class Known:
     async def begin(self, key: str, spot: Spot) -> None:
         """Note what is the newest id before the first attempt at a message."""
         await self._loaded(spot)
-        _put(self._floors, key, self._floors.get(key, self.newest(spot)))
+        self._floors[key] = self._floors.get(key, self.newest(spot))
 
     def was_begun(self, key: str) -> bool:
         """Whether the message `key` was tried since the start."""
@@ -90,7 +87,7 @@ class Known:
 
     def shows(self, spot: Spot, message: int, keyboard: Keyboard) -> None:
         """Note a message of ours."""
-        _put(self._keyboards, (spot.chat, message), keyboard)
+        self._keyboards[spot.chat, message] = keyboard
 
     def is_ours(self, spot: Spot, message: int) -> bool:
         """Whether that is one of our latest messages."""
@@ -108,10 +105,3 @@ class Known:
 
 def _meta(numbering: str) -> str:
     return f"telegram/newest/{numbering}"
-
-
-def _put(known: OrderedDict[K, V], key: K, value: V) -> None:
-    known[key] = value
-    known.move_to_end(key)
-    while len(known) > LATEST:
-        known.popitem(last=False)

@@ -131,6 +131,7 @@ def _said(message: Message, number: int, me: Me, at: datetime) -> Incoming | Mov
         about=str(replied.message_id) if replied is not None and not replied.forum_topic_created else None,
         address=str(
             Address(
+                how=How.MENTION if _is_to_us(message, me) else How.SAID,
                 message=message.message_id,
                 chat_type=chat.type,
                 title=_title(chat, replied if message.is_topic_message else None),
@@ -201,6 +202,15 @@ def _without_mention(message: Message, me: Me) -> str | None:
             before, _, after = (message.text or "").partition(text)
             return visible(f"{before.rstrip()} {after.lstrip(' ,:')}").strip()
     return None
+
+
+def _is_to_us(message: Message, me: Me) -> bool:
+    """Whether it is surely said to the bot: in private, by name, or in answer to a question of its."""
+    if message.chat.type == Chat.PRIVATE or _without_mention(message, me) is not None:
+        return True
+    replied = message.reply_to_message
+    asked = replied is not None and (replied.text or "").rstrip().endswith(("?", "？"))
+    return asked and _replies_to(message, me)
 
 
 def _replies_to(message: Message, me: Me) -> bool:

@@ -41,6 +41,11 @@ class Spot:
         return self.chat > 0
 
     @property
+    def may_move(self) -> bool:
+        """Whether it is a group that can become a supergroup, which has another number."""
+        return _OWN_NUMBERS < self.chat < 0
+
+    @property
     def numbering(self) -> str:
         """Whose message ids count up together: a supergroup's or channel's own, else all other chats'."""
         return str(self.chat) if self.chat < _OWN_NUMBERS else "shared"
@@ -56,6 +61,7 @@ class Me:
 
 class How(StrEnum):
     SAID = "said"
+    MENTION = "mention"  # surely to Paperboy: by name, in private, in answer to its question
     PRESSED = "pressed"
     REACTED = "reacted"  # an emoji under a message: nothing is answered
     ADDED = "added"  # to a chat

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
@@ -16,15 +15,18 @@ import structlog
 from telegram import Chat, ChatMemberAdministrator, ChatMemberOwner
 
 from bot.answering import Hear, Place
+from bot.background import harmless
 from bot.commands.request import Reply, note
 from bot.config import Settings
+from bot.latest import Latest
 from bot.pacing import Pacer, telegram_limits
 from bot.platforms.proven import Mode, Proven, proven
-from bot.platforms.telegram.calls import FAILURES, NO_TOPIC, Api, TopicGone, meaning, quiet_logs, reason
-from bot.platforms.telegram.connection import Backoff, Polling, account
+from bot.platforms.telegram.calls import FAILURES, Api, TopicGone, meaning, quiet_logs, reason, topic_deleted
+from bot.platforms.telegram.connection import NOT_ACCEPTED, Backoff, Polling, account
 from bot.platforms.telegram.intake import Intake
 from bot.platforms.telegram.known import Known
 from bot.platforms.telegram.menus import set_menus
+from bot.platforms.telegram.moving import followed
 from bot.platforms.telegram.places import PLATFORM, WEBHOOK_PATH, Address, Me, Spot
 from bot.platforms.telegram.probing import PROBES, Counts, Finder, sought
 from bot.platforms.telegram.replies import Replies
@@ -45,6 +47,7 @@ STANDING_LASTS = timedelta(seconds=60)
 _STANDINGS = 10_000  # remembered at most
 GENERAL = 1  # the General topic in addresses; what is sent to it names no topic
 _TOKEN = re.compile(r"\d+:[\w-]+")
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # https://core.telegram.org/bots/api#setwebhook
 
 log = structlog.get_logger(__name__)
 
@@ -98,20 +101,12 @@ def check(settings: Settings) -> None:
             "TELEGRAM_WEBHOOK_URL is not set, which TELEGRAM_MODE=webhook needs; for example "
             f"TELEGRAM_WEBHOOK_URL=https://paperboy.example.org{WEBHOOK_PATH}."
         )
-
-
-def topic_deleted(channel: Channel) -> str:
-    """What the forum is told of a topic that was deleted; the channel's title ends with its name."""
-    _, _, name = channel.title.rpartition(" / ")
-    return NO_TOPIC.replace("The topic", f"The topic “{name}”", 1) if name else NO_TOPIC
-
-
-async def _harmless(work: Callable[[], Awaitable[None]]) -> None:
-    """Work for which nobody waits, and which must not end the process."""
-    try:
-        await work()
-    except Exception:
-        log.exception("background work broke")
+    secret = settings.telegram_webhook_secret.get_secret_value()
+    if secret and not _SECRET.fullmatch(secret):
+        raise InvalidSetting(
+            "TELEGRAM_WEBHOOK_SECRET may hold letters, digits, _ and - only, 256 at most; leave it empty, "
+            "TELEGRAM_WEBHOOK_SECRET=, and one is made."
+        )
 
 
 class TelegramPlatform:
@@ -139,7 +134,7 @@ class TelegramPlatform:
         self._ending = False
         self._background: set[asyncio.Task[None]] = set()
         self._connection: Polling | Webhook | None = None
-        self._standings: OrderedDict[tuple[int, str], tuple[datetime, Who]] = OrderedDict()
+        self._standings: Latest[tuple[int, str], tuple[datetime, Who]] = Latest(_STANDINGS)
         # A clock that is passed in, by the demo or a test, tells what a second is here too.
         clock = time.monotonic if parts.clock is utc_now else lambda: parts.clock().timestamp()
         self._pacer = Pacer(telegram_limits(), clock=clock, sleep=parts.sleep)
@@ -175,6 +170,11 @@ class TelegramPlatform:
     def connected(self) -> bool:
         """Whether what people say reaches us now."""
         return self._connection is not None and self._connection.works
+
+    @property
+    def refusal(self) -> str:
+        """Why Telegram takes nothing from us, with what to do; empty where it does."""
+        return NOT_ACCEPTED if self._connection is not None and self._connection.refused else ""
 
     @property
     def heard_at(self) -> datetime | None:
@@ -305,13 +305,15 @@ class TelegramPlatform:
         spot = Spot.of(f"{PLATFORM}:{channel}")
         if spot.topic == GENERAL:
             spot = Spot(spot.chat)
-        title = ""
         try:
+            spot = await followed(self._api, self._store, spot)
             chat = await self._api.get_chat(spot.chat)
-            title = chat.title or chat.full_name or ""
+            return Place(key=spot.key, title=chat.title or chat.full_name or "", private=spot.private)
         except FAILURES as error:
-            log.warning("chat not found", chat=channel, error=reason(error))
-        return Place(key=spot.key, title=title, private=spot.private)
+            gone = isinstance(meaning(error, spot), ChannelGone)
+            told = "chat not found" if gone else "chat not looked up"
+            log.warning(told, chat=channel, error=reason(error))
+            return Place(key=spot.key, private=spot.private)
 
     async def unfit(self, channel: str, /) -> str | None:
         """Why nothing can be sent to the chat of a number; None where Telegram cannot be asked."""
@@ -353,8 +355,6 @@ class TelegramPlatform:
         elif isinstance(member, ChatMemberAdministrator):
             standing = Who.ADMINS
         self._standings[spot.chat, person] = (self._clock() + STANDING_LASTS, standing)
-        while len(self._standings) > _STANDINGS:
-            self._standings.popitem(last=False)
         return standing
 
     async def listening(self, incoming: Incoming, /) -> None:
@@ -373,7 +373,7 @@ class TelegramPlatform:
     def _in_background(self, work: Callable[[], Awaitable[None]]) -> None:
         if self._ending:
             return
-        task = self._tasks.create_task(_harmless(work))
+        task = self._tasks.create_task(harmless(work))
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 

@@ -6,15 +6,14 @@ is said to the group, as a reply to the caller's message.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from html import escape
 
 import structlog
 from telegram import Chat
 
-from bot.commands import is_slow
 from bot.commands.request import Audience, Reply
+from bot.latest import Latest
 from bot.pacing import Pacer
 from bot.platforms.telegram.calls import FAILURES, Api, reason
 from bot.platforms.telegram.html import clean, message
@@ -58,8 +57,8 @@ class Replies:
     finder: Finder
     clock: Clock
     probes: bool  # whether a message of unknown fate is looked for, rather than sent again
-    _said: OrderedDict[str, int] = field(default_factory=OrderedDict)
-    _passing: OrderedDict[str, int] = field(default_factory=OrderedDict)  # "Reading ...", by what was asked
+    _said: Latest[str, int] = field(default_factory=lambda: Latest(LATEST))
+    _passing: Latest[str, int] = field(default_factory=lambda: Latest(LATEST))  # by what was asked
 
     async def reply(
         self, channel: Channel, incoming: Incoming, reply: Reply, *, key: str, first: str | None, again: bool
@@ -90,14 +89,15 @@ class Replies:
 
     async def _pass(self, incoming: Incoming, reply: Reply, spot: Spot, numbers: list[int]) -> None:
         """Take away "Reading ..." when the answer is there; not by an edit, of which nobody is notified."""
+        if reply.passing:
+            self._passing[incoming.id] = numbers[0]
+            return
         passing = self._passing.pop(incoming.id, None)
         if passing is not None:
             try:
                 await self.api.delete_message(spot.chat, passing)
             except FAILURES as error:
                 log.info("message not deleted", channel=spot.key, message=passing, error=reason(error))
-        elif reply.to is Audience.CALLER and reply.paper is None and is_slow(incoming.text):
-            _put(self._passing, incoming.id, numbers[0])
 
     async def _outgoing(self, channel: Channel, saying: Saying, reply: Reply, key: str) -> list[Outgoing]:
         """The messages of a reply. A file goes with the last if that is short enough to be its caption."""
@@ -133,7 +133,7 @@ class Replies:
                 saying.spot.chat_key, kind="private" if saying.spot.private else "", urgent=True
             ):
                 number = await self.sender.send(saying.spot, outgoing, key)
-        _put(self._said, key, number)
+        self._said[key] = number
         return number, saying
 
     async def _found(self, saying: Saying, outgoing: Outgoing, key: str) -> int | None:
@@ -165,12 +165,6 @@ class Replies:
             shown = False
         # A channel's readers press buttons too; what one of them saved is not for all.
         return (shown and not reply.replaces) or address.chat_type == Chat.CHANNEL
-
-
-def _put(known: OrderedDict[str, int], key: str, number: int) -> None:
-    known[key] = number
-    while len(known) > LATEST:
-        known.popitem(last=False)
 
 
 def _part(key: str, at: int) -> str:
