@@ -17,8 +17,10 @@ from bot.locale import in_language
 from bot.locale.zh import SENTENCES
 from bot.locale.zh_errors import ERRORS
 from bot.platforms.slack import posting as slack
-from bot.platforms.slack.calls import Refused
+from bot.platforms.slack.calls import VOID, Refused
+from bot.platforms.slack.start import token_error
 from bot.platforms.telegram import calls as telegram
+from bot.platforms.telegram.connection import NOT_ACCEPTED
 from digest.channel import Who
 from digest.document import Bold, Code, Text, plain
 from tests.bot_under_test import BotUnderTest, shown
@@ -118,6 +120,22 @@ async def test_every_error_that_is_worded_elsewhere_is_said_in_chinese(bot: BotU
 )
 def test_why_a_platform_paused_a_channel_is_said_in_chinese(because: str) -> None:
     said = in_language("zh-CN").error(because)
+    assert not re.search(r"[A-Za-z]+ [a-z]+ [a-z]+", said), said
+
+
+@pytest.mark.parametrize(
+    "because",
+    [
+        NOT_ACCEPTED,
+        *(str(token_error(Refused("x", error), "SLACK_BOT_TOKEN")) for error in VOID),
+        *(
+            str(token_error(Refused("x", error), "SLACK_APP_TOKEN"))
+            for error in ("invalid_auth", "not_allowed_token_type", "missing_scope", "link_disabled")
+        ),
+    ],
+)
+def test_why_a_platform_takes_nothing_from_us_is_said_in_chinese(because: str) -> None:
+    said = in_language("zh-CN").error(because).replace("Bot User OAuth Token", "")
     assert not re.search(r"[A-Za-z]+ [a-z]+ [a-z]+", said), said
 
 

@@ -84,9 +84,9 @@ def _errors(code: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     """The known errors as patterns, with what stands for them."""
     if code != CHINESE.code:
         return ()
-    from bot.locale.zh_errors import ERRORS, PAUSES
+    from bot.locale.zh_errors import ERRORS, PAUSES, REFUSALS
 
-    return tuple((_pattern(english), chinese) for english, chinese in (ERRORS | PAUSES).items())
+    return tuple((_pattern(english), chinese) for english, chinese in (ERRORS | PAUSES | REFUSALS).items())
 
 
 def _pattern(template: str) -> re.Pattern[str]:

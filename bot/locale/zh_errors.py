@@ -135,3 +135,35 @@ PAUSES: dict[str, str] = {
         "这个频道属于 Slack 工作区 {team}，而 SLACK_BOT_TOKEN 属于 {ours}。"
     ),
 }
+
+# Why a platform takes nothing from us.
+REFUSALS: dict[str, str] = {
+    "Slack does not know the token in {setting}: copy it again, {what}.": (
+        "Slack 不认识 {setting} 里的令牌：请重新复制{what}。"
+    ),
+    "The token in {setting} is revoked or expired: make a new one, {what}.": (
+        "{setting} 里的令牌已被吊销或已过期：请换成新的{what}。"
+    ),
+    "The Slack app of {setting} is uninstalled, or its workspace is gone: install it again and copy the new "
+    "token, {what}.": "{setting} 所属的 Slack 应用已被卸载，或工作区已不存在：请重新安装，并复制新的{what}。",
+    "{setting} holds a token of another kind: it takes {what}.": "{setting} 里是别种令牌：应为{what}。",
+    "The token in {setting} lacks the scope {scope}: it takes {what}.": (
+        "{setting} 里的令牌缺少权限 {scope}：应为{what}。"
+    ),
+    "Socket Mode is off for the app: turn it on at {page}, Socket Mode.": (
+        "应用的 Socket Mode 已关闭：请到 {page} 的 Socket Mode 页面打开。"
+    ),
+    "Slack refused the token in {setting} ({error}); it takes {what}.": (
+        "Slack 拒绝 {setting} 里的令牌（{error}）；应为{what}。"
+    ),
+    "the Bot User OAuth Token (xoxb-…) on the app's page OAuth & Permissions, https://api.slack.com/apps": (
+        "应用的 OAuth & Permissions 页面上的 Bot User OAuth Token（xoxb-…），见 https://api.slack.com/apps"
+    ),
+    "an App-Level Token (xapp-…) with connections:write, Basic Information at https://api.slack.com/apps": (
+        "带 connections:write 的 App-Level Token（xapp-…），见 https://api.slack.com/apps "
+        "的 Basic Information"
+    ),
+    "Telegram does not accept TELEGRAM_BOT_TOKEN; copy it again from @BotFather: /mybots, then API Token.": (
+        "Telegram 不接受 TELEGRAM_BOT_TOKEN；请向 @BotFather 重新复制：/mybots，再选 API Token。"
+    ),
+}

@@ -123,7 +123,8 @@ async def keep_asking(calls: Calls, *, minute: float) -> None:
 
 def refusal_of(calls: Calls) -> str:
     """Why Slack takes nothing from us, with what to do; empty where it does."""
-    return " ".join(str(token_error(refused, setting)) for setting, refused in calls.void.items())
+    named: tuple[Token, ...] = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
+    return next((str(token_error(calls.void[each], each)) for each in named if each in calls.void), "")
 
 
 def token_error(refused: Refused, setting: Token) -> RefusedSetting:
