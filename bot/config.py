@@ -17,8 +17,8 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from bot.agreement import agreeing
 from bot.env_file import read_env_file, unknown_names
-from bot.redaction import redacted
 from bot.secret_files import FileSource
+from bot.setting_words import sentence
 from bot.values import (
     parse_admin_channel,
     parse_analyzer,
@@ -342,7 +342,11 @@ def load(**overrides: Any) -> Settings:
     try:
         return agreeing(Settings(**overrides))
     except ValidationError as error:
-        sentences = [_sentence(str(each["loc"][0]), dict(each)) for each in error.errors()]
+        sentences = [
+            sentence(name.upper(), dict(each), default=fields()[name].default)
+            for each in error.errors()
+            if (name := str(each["loc"][0]))
+        ]
         raise InvalidSetting("\n".join(sentences)) from error
 
 
@@ -356,49 +360,6 @@ def unknown_settings() -> Iterator[str]:
     )
 
 
-# What is wrong with a value, by pydantic's name for it (https://docs.pydantic.dev/latest/errors/validation_errors/).
-_WRONG = {
-    "int_parsing": "is not a whole number",
-    "int_parsing_size": "is not a whole number of a usual size",
-    "int_from_float": "is not a whole number",
-    "float_parsing": "is not a number",
-    "finite_number": "is no finite number",
-    "bool_parsing": "is neither on nor off",
-    "greater_than": "is not more than {gt:g}",
-    "greater_than_equal": "is less than {ge:g}",
-    "less_than_equal": "is more than {le:g}",
-    "literal_error": "is none of {expected}",
-}
-
-
-def _sentence(name: str, error: Mapping[str, Any]) -> str:
-    default = fields()[name].default
-    is_number = str(error["type"]).startswith(("float", "finite", "int"))
-    example = shown(default) or ("0.05" if is_number else "https://arxiv.org")
-    wrong = _WRONG.get(str(error["type"]))
-    if wrong is not None:
-        message = f"“{str(error['input'])[:60]}” {wrong.format(**error.get('ctx', {}))}"
-    else:
-        message = str(error["msg"]).removeprefix("Value error, ").rstrip(".")
-    if "; try" in message or message.endswith("?"):
-        return f"{name.upper()}: {message}" + ("" if message.endswith("?") else ".")
-    return f"{name.upper()}: {message}; for example {name.upper()}={example}."
-
-
 def fields() -> Mapping[str, FieldInfo]:
     """The settings by name."""
     return Settings.model_fields
-
-
-def shown(value: object) -> str:
-    """A value as a person reads it; a secret only as set or not."""
-    if isinstance(value, SecretStr):
-        return "(set)" if value.get_secret_value() else ""
-    if value is None:
-        return ""
-    if isinstance(value, tuple):
-        return ", ".join(str(each) for each in value)
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    # An address may hold a password.
-    return f"{value:g}" if isinstance(value, float) else redacted(str(value))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.config import Settings, fields, shown
+from bot.config import Settings, fields
+from bot.setting_words import shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
