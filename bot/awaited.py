@@ -25,7 +25,7 @@ class Awaited:
 
     @property
     def key(self) -> str:
-        return f"{self.paper}/{self.language}/{self.channel}"
+        return f"{self.paper.replace('/', '~')}/{self.language}/{self.channel}"  # hep-th/9901001 has a slash
 
 
 async def awaited(store: Store) -> tuple[Awaited, ...]:

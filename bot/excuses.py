@@ -53,7 +53,7 @@ class Excuses:
         if platform is None or not awaits_answer(incoming):
             return error
         channel = await self._channel(incoming, platform)
-        sorry = unkept(in_language(channel.language), str(error))
+        sorry = unkept(in_language(channel.language), str(error), waits=platform.name == "telegram")
         if not self._is_enough(incoming.person):
             reply = Reply(document=Document((para(sorry),), summary=sorry))
             try:

@@ -136,7 +136,7 @@ class Reconcile:
     async def _resumed(self, channel: Channel) -> Channel:
         """The channel after a pause whose end has come; what was announced meanwhile is not news."""
         resumed = await self._changed(channel, lambda known: known.unpaused)
-        await self._parts.daily.skip_to_today(resumed)
+        await self._parts.daily.skip_to_today(resumed, since=channel.paused_at)
         return resumed
 
     async def _changed(self, channel: Channel, change: Callable[[Channel], Channel]) -> Channel:
@@ -194,6 +194,8 @@ class Reconcile:
         """Bring an analysis that was asked for while the model was away, if it is back."""
         wanted = next((each for each in await awaited(self._store) if each.key == key), None)
         channel = await self._store.channel(wanted.channel) if wanted else None
+        if wanted is not None and channel is None:
+            await forget(self._store, key)
         if wanted is None or channel is None:
             return
         paper = await self._parts.explain.paper(ArxivId.parse(wanted.paper))

@@ -16,8 +16,8 @@ def run_date(channel: Channel, now: datetime) -> date | None:
     """
     if channel.paused or channel.next_run_at is None or channel.next_run_at > now:
         return None
-    planned = channel.next_run_at.astimezone(zone(channel.timezone)).date()
-    return max(planned, _last_scheduled(channel, now) or planned)
+    due = channel.next_run_at.astimezone(zone(channel.timezone)).date()
+    return max(due, _last_scheduled(channel, now) or due)
 
 
 def next_run(channel: Channel, after: date) -> datetime:
@@ -43,17 +43,23 @@ def upcoming(channel: Channel, now: datetime, *, made: Collection[date] = ()) ->
             return moment
 
 
-def rescheduled(channel: Channel, now: datetime, *, made: Collection[date]) -> datetime:
-    """The next moment (UTC) under a schedule that was changed just now.
+def rescheduled(channel: Channel, now: datetime, *, before: Channel, made: Collection[date]) -> datetime:
+    """The next moment (UTC) under a schedule that was changed just now from that of `before`.
 
-    Where the week's digest was to come today and its hour is over only by the change, it comes at once: the
-    next day for it would be a week off.
+    Where a digest was still to come today and its hour is over only by the change, a weekly one comes at
+    once: the next day for it would be a week off.
     """
     today = now.astimezone(zone(channel.timezone)).date()
-    owed = channel.mode is Mode.WEEKLY and today.weekday() in channel.digest_days and today not in made
-    if owed and _moment(channel, today) <= now:
+    owed = channel.mode is Mode.WEEKLY and planned(before) == today and today not in made
+    if owed and today.weekday() in channel.digest_days and _moment(channel, today) <= now:
         return now
     return upcoming(channel, now, made=made)
+
+
+def planned(channel: Channel) -> date | None:
+    """The local date of the channel's next digest."""
+    due = channel.next_run_at
+    return None if due is None else due.astimezone(zone(channel.timezone)).date()
 
 
 def _last_scheduled(channel: Channel, now: datetime) -> date | None:

@@ -24,6 +24,10 @@ _WELL_KNOWN = (
     *("America/Los_Angeles", "America/Sao_Paulo", "Pacific/Honolulu"),
 )
 WEEKDAYS = tuple(name[:3] for name in _WEEKDAYS)
+_CHINESE_DAYS = {each: WEEKDAYS[n % 7] for n, each in enumerate("一二三四五六日")} | {
+    "天": "sun",
+    "末": "sat,sun",
+}
 _LANGUAGES = {
     "zh": "zh-CN",
     "zh-cn": "zh-CN",
@@ -237,24 +241,30 @@ def parse_time(value: str) -> str:
 
 
 def parse_days(value: str) -> tuple[int, ...]:
-    """Weekdays (Monday 0) from `mon-fri`, `daily` or `mon,wed`."""
+    """Weekdays (Monday 0) from `mon-fri`, `daily`, `mon,wed` or `周一到周五`."""
     text = value.strip().lower()
-    if text in ("daily", "every day", "all", "mon-sun"):
+    if text in ("daily", "every day", "all", "mon-sun", "每天", "每日"):
         return tuple(range(7))
-    if text in ("weekdays", "working days"):
+    if text in ("weekdays", "working days", "工作日"):
         return tuple(range(5))
     if text in ("weekend", "weekends"):
         return (5, 6)
-    text = re.sub(r"\s*[-–—]\s*|\s+(?:to|through)\s+", "-", text)
+    text = re.sub(r"(?:周|星期|礼拜)([一二三四五六日天末]+)", _in_english, text)
+    text = re.sub(r"\s*[-–—到至]\s*|\s+(?:to|through)\s+", "-", text.strip())
     days: set[int] = set()
-    for part in re.split(r"[,\s]+", text):
-        first, _, last = part.partition("-")
+    for part in re.split(r"[,、，\s]+", text):
+        first, dash, last = part.partition("-")
         try:
-            start, end = (_weekday(name) for name in (first, last or first))
+            start, end = (_weekday(name) for name in (first, last if dash else first))
         except ValueError as error:
             raise InvalidSetting(f"“{value}” names no days; try mon-fri, daily or mon,wed,fri") from error
         days.update((start + step) % 7 for step in range((end - start) % 7 + 1))
     return tuple(sorted(days))
+
+
+def _in_english(days: re.Match[str]) -> str:
+    """The weekdays of `周一` or `周一三五`, apart from what stands around them."""
+    return f" {','.join(_CHINESE_DAYS[each] for each in days[1])} "
 
 
 def _weekday(name: str) -> int:

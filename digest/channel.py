@@ -49,6 +49,7 @@ class Channel:
     paused: bool = False
     paused_because: str = ""
     paused_by: str = ""  # the person's key; empty where a platform is the reason
+    paused_at: datetime | None = None  # since when a person's pause is on
     next_run_at: datetime | None = None
     since: date | None = None
     title: str = ""  # what people call it: "#robotics"
@@ -63,7 +64,7 @@ class Channel:
     @property
     def unpaused(self) -> Channel:
         """The channel without its pause."""
-        return replace(self, paused=False, paused_because="", paused_by="", paused_until=None)
+        return replace(self, paused=False, paused_because="", paused_by="", paused_at=None, paused_until=None)
 
     @property
     def digest_days(self) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from digest.analyses import Analyses, Progress, quiet
 from digest.arxiv.calendar import announcement_day, latest_announcement_day
@@ -26,14 +26,15 @@ from digest.model import (
     DigestItem,
     Match,
     Paper,
-    strongest,
 )
 from digest.planning import days_due, due_again, enriched, is_done, merged, to_tell, told_as
 from digest.ports import PaperSource, Store
 from digest.posting import Revision, deliveries, renewals
+from digest.union import strongest
 from digest.wording import wording
 
 WINDOW = timedelta(days=90)  # arXiv's /catchup goes back no further
+_ANNOUNCED = (DayState.COMPLETE, DayState.TRUNCATED)
 TASTES = 100  # papers of each kind that tell what a channel likes
 
 
@@ -85,7 +86,7 @@ class Daily:
 
     async def _told(self, channel: Channel, local_date: date) -> Digest:
         before = await self._store.digest(channel.key, local_date)
-        news, revisions = await self._news(channel, local_date)
+        news, revisions = await self._news(channel, local_date, before)
         whole = merged(before, news)
         # A digest that found nothing may not have been told; what comes late then opens it.
         opened = before is not None and await self._store.delivery(f"{channel.key}/{local_date}/digest")
@@ -154,20 +155,33 @@ class Daily:
         """
         ledger = await self._untold(channel)
         if channel.paused:
-            latest = self._latest(ledger)
-            ledger = tuple(row for row in ledger if row.day >= latest)
+            skipped = self._before_latest(ledger, since=channel.paused_at)
+            ledger = tuple(row for row in ledger if row not in skipped)
         return (await self._matched(channel, ledger))[1]
 
-    async def skip_to_today(self, channel: Channel) -> None:
-        """Count every day before the latest as told: what was announced during a pause is not news."""
-        ledger = await self._untold(channel)
-        latest = self._latest(ledger)
-        told = [(row.category, row.day) for row in ledger if row.day < latest]
-        await self._store.enqueue(channel.key, latest, deliveries=(), papers=(), told=told, done=False)
+    async def skip_to_today(
+        self, channel: Channel, *, since: datetime | None = None, categories: Collection[str] | None = None
+    ) -> None:
+        """Count every day before the latest as told: what was announced during a pause is not news.
 
-    async def _news(self, channel: Channel, local_date: date) -> tuple[Digest, tuple[Revision, ...]]:
-        """What the channel has not been told yet, and what goes into the threads of earlier digests."""
-        ledger = await self._untold(channel)
+        `since` is when the pause began, and what was announced before is still told; `categories` are those
+        that this is about, None for all.
+        """
+        skipped = self._before_latest(await self._untold(channel), since=since)
+        told = [
+            (row.category, row.day) for row in skipped if categories is None or row.category in categories
+        ]
+        await self._store.enqueue(channel.key, self._today(), deliveries=(), papers=(), told=told, done=False)
+
+    async def _news(
+        self, channel: Channel, local_date: date, before: Digest | None
+    ) -> tuple[Digest, tuple[Revision, ...]]:
+        """What the channel has not been told yet, and what goes into the threads of earlier digests.
+
+        To a digest that was told `before` only that is added which it waits for: what was announced since
+        belongs to the next.
+        """
+        ledger = await (self._untold(channel) if before is None else self._awaited_by(channel, before))
         scanned, found = await self._matched(channel, ledger)
         revisions = await self._revisions(channel, found)
         elsewhere = {each.match.announcement.paper.id for each in revisions}
@@ -211,7 +225,7 @@ class Daily:
             queries=await self._queries(channel),
             language=channel.language,
             weekdays=channel.digest_days,
-            days=tuple(sorted({row.day for row in ledger if row.state is not DayState.EMPTY})),
+            days=tuple(sorted({row.day for row in ledger if row.state in _ANNOUNCED})),
             scanned=scanned,
             ledger=ledger,
             items=items,
@@ -307,14 +321,25 @@ class Daily:
     async def _ledger(self, categories: Collection[str]) -> tuple[CategoryDay, ...]:
         return await self._store.ledger(categories, since=self._today() - WINDOW)
 
-    def _latest(self, ledger: Sequence[CategoryDay]) -> date:
-        """The day that a pause leaves to be told."""
-        return max((row.day for row in ledger if row.state is not DayState.EMPTY), default=self._today())
+    def _before_latest(
+        self, ledger: Sequence[CategoryDay], *, since: datetime | None
+    ) -> tuple[CategoryDay, ...]:
+        """The rows announced after a moment (None for ever) and before the latest day with announcements."""
+        begun = announcement_day(since) if since is not None else date.min
+        latest = max((row.day for row in ledger if row.state is not DayState.EMPTY), default=self._today())
+        return tuple(row for row in ledger if begun < row.day < latest)
 
     async def _untold(self, channel: Channel) -> tuple[CategoryDay, ...]:
         """The ledger rows that the channel was not told of."""
         told = await self._store.told_days(channel.key)
         return to_tell(await self._ledger(channel.categories), told, today=self._today())
+
+    async def _awaited_by(self, channel: Channel, digest: Digest) -> tuple[CategoryDay, ...]:
+        """The rows that a digest rests on and did not tell yet; that a day had nothing, it tells as well."""
+        told = await self._store.told_days(channel.key)
+        awaited = {(row.category, row.day) for row in digest.ledger} - told
+        ledger = await self._ledger(channel.categories)
+        return tuple(row for row in ledger if (row.category, row.day) in awaited)
 
     async def _queries(self, channel: Channel) -> tuple[str, ...]:
         return tuple(each.query for each in await self._store.subscriptions(channel.key))

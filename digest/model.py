@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Self
@@ -140,39 +139,6 @@ class Announcement:
     type: AnnounceType
     day: date
     listed_in: tuple[str, ...] = ()
-
-
-def strongest(announcements: Iterable[Announcement]) -> tuple[Announcement, ...]:
-    """One announcement per paper and day: new beats cross beats replace beats replace-cross.
-
-    Keeps the order of first sight; categories and listings are united; the fuller metadata wins.
-    """
-    merged: dict[tuple[str, date], Announcement] = {}
-    for each in announcements:
-        key = (each.paper.id.id, each.day)
-        seen = merged.get(key)
-        merged[key] = each if seen is None else _united(seen, each)
-    return tuple(merged.values())
-
-
-def _united(one: Announcement, other: Announcement) -> Announcement:
-    stronger, weaker = (one, other) if one.type.strength <= other.type.strength else (other, one)
-    versions = [p.id.version for p in (one.paper, other.paper) if p.id.version]
-    paper = replace(
-        stronger.paper,
-        id=ArxivId(stronger.paper.id.id, max(versions, default=None)),
-        # Listing pages cut author lists at 100, and some feeds cut abstracts: the longer one is the whole.
-        abstract=max(stronger.paper.abstract, weaker.paper.abstract, key=len),
-        authors=max(stronger.paper.authors, weaker.paper.authors, key=len),
-        categories=tuple(dict.fromkeys(stronger.paper.categories + weaker.paper.categories)),
-        comment=stronger.paper.comment or weaker.paper.comment,
-        journal_ref=stronger.paper.journal_ref or weaker.paper.journal_ref,
-        doi=stronger.paper.doi or weaker.paper.doi,
-        licence=stronger.paper.licence or weaker.paper.licence,
-        submitted=stronger.paper.submitted or weaker.paper.submitted,
-    )
-    listed = tuple(dict.fromkeys(one.listed_in + other.listed_in))
-    return replace(stronger, paper=paper, listed_in=listed)
 
 
 class DayState(StrEnum):
@@ -377,7 +343,8 @@ class Digest:
 
     `days` are the announcement days it covers, `scanned` the announcements looked at, `ledger` the rows it
     rests on. `items` are analysed papers, best first; `more` are further matches beyond the cap. `weekdays`
-    are those on which the channel has a digest, Monday 0: by them a day counts as delivered late.
+    are those on which the channel has a digest, Monday 0: by them a day counts as delivered late. Where late
+    papers were added, `told` holds how many items and further matches were told each time.
     """
 
     channel: str
@@ -393,8 +360,20 @@ class Digest:
     next_at: datetime | None = None
     notes: tuple[str, ...] = ()  # further sentences for people, such as that a budget is used up
     weekdays: tuple[int, ...] = (0, 1, 2, 3, 4)
+    told: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def parts(self) -> tuple[tuple[tuple[DigestItem, ...], tuple[Match, ...]], ...]:
+        """Items and further matches as they were told, so that a number once said stays a paper's own."""
+        items, more, parts = self.items, self.more, []
+        for first, second in self.told or ((len(items), len(more)),):
+            parts.append((items[:first], more[:second]))
+            items, more = items[first:], more[second:]
+        return tuple(parts)
 
     @property
     def matches(self) -> tuple[Match, ...]:
-        """All it names, best first."""
-        return (*(item.match for item in self.items), *self.more)
+        """All it names by their numbers, the best first of what was told at a time."""
+        return tuple(
+            match for items, more in self.parts for match in (*(item.match for item in items), *more)
+        )

@@ -119,4 +119,8 @@ def merged(before: Digest | None, news: Digest) -> Digest:
         ledger=tuple(ledger[key] for key in sorted(ledger, key=lambda key: (key[1], key[0]))),
         items=(*before.items, *news.items),
         more=(*before.more, *news.more),
+        told=(
+            *(before.told or ((len(before.items), len(before.more)),)),
+            (len(news.items), len(news.more)),
+        ),
     )

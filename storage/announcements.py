@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import islice
 
-from digest.model import Announcement, AnnounceType, ArxivId, CategoryBatch, CategoryDay, Paper, strongest
+from digest.model import Announcement, AnnounceType, ArxivId, CategoryBatch, CategoryDay, Paper
+from digest.union import strongest
 from storage import merge, rows
 from storage.driver import Transaction, Value
 

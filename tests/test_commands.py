@@ -195,7 +195,8 @@ async def test_a_plain_sentence_is_a_question_when_a_paper_is_at_hand(bot: BotUn
     bot.arxiv.replay(DATA)
     for number, (text, at_hand, is_question) in enumerate(SENTENCES):
         room = await bot.room(f"slack:T1/C{number}")  # each with nothing talked about before
-        replies = await bot.hears(text, in_=room, paper="1911.02782" if at_hand else None)
+        paper = "1911.02782" if at_hand else None
+        replies = await bot.hears(text, in_=room, paper=paper, mentioned=True)
         assert (f"▏ {text}" in shown(replies)) is is_question, text
 
 

@@ -514,3 +514,23 @@ async def test_more_of_a_digest_that_named_all_says_its_day(bot: BotUnderTest) -
     await bot.says("/subscribe vla")
     await bot.morning()
     assert "The digest of Tuesday 30 June named all its papers" in await bot.says("/more")
+
+
+async def test_in_a_group_on_telegram_a_pause_names_who_pressed_it_first(bot: BotUnderTest) -> None:
+    group = await bot.room("telegram:-100")
+
+    async def pressed(text: str, user: str, name: str) -> str:
+        heard = await bot.hears(text, in_=group, user=user, name=name, pressed=True, standing=Who.ADMINS)
+        assert len(heard) == 1
+        return shown(heard)
+
+    assert "Pressed by Bob." in await pressed("/digest pause 7d", "telegram:2", "Bob")
+    first = await bot.room("telegram:-100")
+    bot.time.now += timedelta(minutes=1)
+    assert "Pressed by" not in await pressed("/digest pause 7d", "telegram:3", "Cy")
+    second = await bot.room("telegram:-100")
+    assert (second.paused_by, second.paused_because) == ("telegram:2", "by Bob")
+    assert second.paused_at == first.paused_at
+    assert "Pressed by Cy." in await pressed("/digest pause 3d", "telegram:3", "Cy")
+    assert (await bot.room("telegram:-100")).paused_by == "telegram:3"
+    assert "Pressed by Dee." in await pressed("/digest resume", "telegram:4", "Dee")

@@ -207,12 +207,51 @@ async def test_too_many_papers_named_at_once_are_refused(library: BotUnderTest) 
 
 @pytest.mark.parametrize(
     "words",
-    ["#2 which data?", "# 2 which data?", "#2: which data?", "＃2\nwhich data?", "2606.30002: which data?"],
+    [
+        *("#2 which data?", "# 2 which data?", "#2: which data?", "＃2\nwhich data?", "#2：which data?"),
+        *("＃2：which data?", "#2:which data?", "#2，which data?", "#2 ：which data?", "#2)which data?"),
+        *("#2、which data?", "#2.which data?", "#2。which data?"),
+    ],
 )
 async def test_a_question_names_its_paper_in_any_spelling(told: BotUnderTest, words: str) -> None:
-    [answer] = await told.hears(f"/ask {words}")
-    assert str(answer.paper) == "2606.30002v1"
-    assert "▏ which data?" in shown([answer])
+    await told.hears("/explain #1")
+    for said in (f"/ask {words}", words):
+        [answer] = await told.hears(said)
+        assert str(answer.paper) == "2606.30002v1"
+        assert "▏ which data?" in shown([answer])
+
+
+async def test_a_question_names_its_paper_by_its_identifier(told: BotUnderTest) -> None:
+    for words in ("/ask 2606.30002: which data?", "2606.30002: which data?"):
+        for day in (None, TUESDAY):
+            [answer] = await told.hears(words, digest=day, mentioned=True)
+            assert str(answer.paper) == "2606.30002v1"
+            assert "▏ which data?" in shown([answer])
+
+
+async def test_a_number_with_a_fraction_names_no_paper(told: BotUnderTest) -> None:
+    await told.hears("/explain #1")
+    [answer] = await told.hears("/ask #2.5 which data?")
+    assert str(answer.paper) == "2606.30001v1"
+
+
+async def test_a_number_and_a_stop_alone_have_that_paper_explained(told: BotUnderTest) -> None:
+    for said in ("#2", "＃2：", "#2:"):
+        assert "Another VLA" in shown(await told.hears(said))
+
+
+async def test_under_a_digest_the_paper_last_talked_about_is_not_at_hand(told: BotUnderTest) -> None:
+    await told.hears("/explain 1911.02782")
+    asked = shown(await told.hears("which of these use robots?", digest=TUESDAY))
+    assert asked == "Which paper of this digest? Name one by its number: `#1 Which data do they use?`"
+    for command in ("/ask", "/ask how large is it?"):
+        assert "Name one of this digest: /ask #1" in shown(await told.hears(command, digest=TUESDAY))
+    for verb in ("save", "like", "dismiss"):
+        said = shown(await told.hears(f"/{verb}", digest=TUESDAY))
+        assert said == f"Which paper? For example: /{verb} #1"
+    assert "You have saved no papers" in shown(await told.hears("/saved"))
+    for chatter in ("the robots are great", "I like Table 2", "Good question!"):
+        assert await told.hears(chatter, digest=TUESDAY) == []
 
 
 async def test_on_a_terminal_a_file_is_printed(library: BotUnderTest) -> None:

@@ -98,15 +98,90 @@ async def test_chatter_that_no_paper_speaks_of_is_answered_only_where_it_is_said
         *("zebrafish please", "I wonder about zebrafish", "斑马鱼有多少", "请说斑马鱼", "有斑马鱼吗"),
     ],
 )
-async def test_a_question_or_a_wish_is_answered_though_no_paper_speaks_of_it(
+async def test_a_question_that_no_paper_speaks_of_is_answered_only_where_it_is_said_to_paperboy(
     bot: BotUnderTest, text: str
 ) -> None:
-    assert "No passage of the paper matches" in shown(await bot.hears(text, paper="2606.30001v1"))
+    assert await bot.hears(text, paper="2606.30001v1") == []
+    private = await bot.room("slack:T1/D1", private=True)
+    for room, mentioned in ((None, True), (private, False)):
+        said = shown(await bot.hears(text, in_=room, paper="2606.30001v1", mentioned=mentioned))
+        assert "No passage of the paper matches" in said
 
 
-async def test_a_remark_on_what_the_paper_speaks_of_is_answered(bot: BotUnderTest) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("I'll present this on Friday", "I like Table 2", "section 4 is about evaluation", "Good question!"),
+        *("let me read the related work", "we should cite this paper", "the authors released their code"),
+        *("I disagree with the results", "no time for papers this week", "data is on the cluster"),
+    ],
+)
+async def test_a_remark_is_answered_only_where_it_is_said_to_paperboy_though_the_paper_speaks_of_it(
+    bot: BotUnderTest, text: str
+) -> None:
+    bot.arxiv.replay(DATA)
+    assert await bot.hears(text, paper="1911.02782v3") == []
+    assert "▏ " in shown(await bot.hears(text, paper="1911.02782v3", mentioned=True))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Bo, can you read this?", "What do you think, Ada?", "Shall we meet at 3?"),
+        *("我们下午三点开会？", "大家觉得呢？"),
+    ],
+)
+async def test_a_question_to_somebody_else_in_a_papers_thread_is_not_answered(
+    bot: BotUnderTest, text: str
+) -> None:
+    bot.arxiv.replay(DATA)
+    assert await bot.hears(text, paper="1911.02782v3") == []
+
+
+async def test_a_question_that_the_paper_speaks_of_is_answered_to_whoever_asks(bot: BotUnderTest) -> None:
     bot.arxiv.know(new("2606.30009", "Unread", abstract="The dataset has nine tasks.").paper)
-    assert "nine tasks" in shown(await bot.hears("the tasks of the dataset", paper="2606.30009v1"))
+    assert "nine tasks" in shown(await bot.hears("how many tasks?", paper="2606.30009v1"))
+
+
+async def test_an_unaddressed_question_with_a_slip_in_its_number_is_told_so(bot: BotUnderTest) -> None:
+    said = shown(await bot.hears("2606.999 which data?", paper="2606.30001v1"))
+    assert "is not an arXiv identifier" in said
+
+
+@pytest.mark.parametrize("text", ["what can you do?", "What do you do", "你能做什么？"])
+async def test_whoever_asks_what_paperboy_can_do_is_given_the_help(bot: BotUnderTest, text: str) -> None:
+    private = await bot.room("slack:T1/D1", private=True)
+    for paper in (None, "2606.30001v1"):
+        for room, mentioned in ((None, True), (private, False)):
+            said = shown(await bot.hears(text, in_=room, paper=paper, mentioned=mentioned))
+            assert said.startswith("Paperboy reads arXiv for you. You can say:")
+        assert await bot.hears(text, paper=paper) == []
+    assert not is_slow(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["what's new today?", "What’s new?", "anything new today", "今天有什么新论文？"]
+)
+async def test_whoever_asks_what_is_new_is_told_of_the_last_digest(bot: BotUnderTest, text: str) -> None:
+    bot.arxiv.replay(DATA)
+    await bot.hears("/explain 1911.02782")
+    assert "`/digest last`" in shown(await bot.hears(text, mentioned=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("explain in Chinese please", "zh"),
+        ("Can you explain this paper in English?", "en"),
+        ("translate it into Chinese", "zh"),
+        ("请用中文解释一下", "zh"),
+    ],
+)
+async def test_a_paper_wanted_in_another_language_is_offered_so(
+    bot: BotUnderTest, text: str, language: str
+) -> None:
+    said = shown(await bot.hears(text, paper="2606.30001v1"))
+    assert said == f"Did you mean a command? For example: `/explain 2606.30001v1 lang:{language}`"
 
 
 async def test_marks_without_a_word_are_met_with_the_help_in_private(bot: BotUnderTest) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -197,6 +198,11 @@ async def test_values_are_taken_as_people_write_them(bot: BotUnderTest, written:
         ("timezone Mars", "try Europe/Paris, Asia/Shanghai or UTC"),
         ("days montag", "“montag” names no days"),
         ("days mo", "names no days"),
+        ("days mon-", "“mon-” names no days"),
+        ("days 周一到", "names no days"),
+        ("who me", "“me” is none of the three who may; try members, admins or creator"),
+        ("categories cs.XX", "“cs.XX” is not an arXiv category; try cs.RO, cs.CV or math.GT"),
+        ("categories cs.R0", "“cs.R0” is not an arXiv category; did you mean cs.RO?"),
         ("time 13pm", "try 09:00"),
         ("time 0am", "try 09:00"),
     ],
@@ -270,3 +276,61 @@ async def test_everybody_may_ask_what_a_setting_is(bot: BotUnderTest) -> None:
     group = await bot.room("telegram:-100")
     for command in ("settings cap", "digest cap", "settings\ncap"):
         assert "Papers analysed a digest: 10." in shown(await bot.hears(f"/{command}", in_=group)), command
+
+
+async def test_a_new_weekly_channel_whose_hour_was_over_before_it_gets_no_digest_at_once(
+    bot: BotUnderTest,
+) -> None:
+    bot.time.now = datetime(2026, 7, 5, 18, tzinfo=UTC)  # a Sunday
+    room = await bot.room("slack:T1/C5", digest_at="12:00", days=tuple(range(7)))
+    await bot.hears("/subscribe vla", in_=room)
+    said = shown(await bot.hears("/digest mode weekly", in_=room))
+    assert "Next digest: Sunday 12 July, 12:00 UTC." in said
+
+
+async def test_a_digest_of_today_that_a_change_drops_is_offered_now(bot: BotUnderTest) -> None:
+    bot.time.now = datetime(2026, 6, 30, 8, tzinfo=UTC)
+    room = await bot.room("slack:T1/C5")  # its digest comes at 09:00
+    assert "Digest now" not in buttons(await bot.hears("/settings time 07:00", in_=room))
+    await bot.hears("/settings time 09:00", in_=room)
+    await bot.hears("/subscribe vla", in_=room)
+    assert "Digest now" not in buttons(await bot.hears("/settings time 10:00", in_=room))
+    dropped = await bot.hears("/settings time 07:00", in_=room)
+    assert "Today's digest does not come by itself any more." in shown(dropped)
+    assert buttons(dropped)["Digest now"].command == "digest now"
+    assert "Digest now" not in buttons(await bot.hears("/settings time 06:00", in_=room))
+
+
+@pytest.mark.parametrize(
+    ("written", "days"),
+    [
+        ("周一", (0,)),
+        ("星期日", (6,)),
+        ("礼拜天", (6,)),
+        ("周一到周五", (0, 1, 2, 3, 4)),
+        ("星期一至星期三，周六", (0, 1, 2, 5)),
+        ("周一、周三", (0, 2)),
+        ("周一三五", (0, 2, 4)),
+        ("周末", (5, 6)),
+        ("每天", (0, 1, 2, 3, 4, 5, 6)),
+        ("工作日", (0, 1, 2, 3, 4)),
+    ],
+)
+async def test_a_chinese_channel_knows_its_weekdays(
+    bot: BotUnderTest, written: str, days: tuple[int, ...]
+) -> None:
+    room = await bot.room(language="zh-CN", days=(3,))
+    await bot.hears(f"/settings days {written}", in_=room)
+    assert (await bot.room()).days == days
+
+
+async def test_a_chinese_channel_takes_its_words_for_on_and_off_and_hears_of_wrong_days(
+    bot: BotUnderTest,
+) -> None:
+    room = await bot.room(language="zh-CN")
+    await bot.hears("/settings empty 关", in_=room)
+    assert not (await bot.room()).tells_empty_days
+    await bot.hears("/settings empty 开", in_=room)
+    assert (await bot.room()).tells_empty_days
+    refused = shown(await bot.hears("/settings days 周八", in_=room))
+    assert "“周八”不是星期；试试 周一到周五" in refused

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.commands import Reply
+from digest.channel import Who
 from tests.bot_under_test import TUESDAY, BotUnderTest, buttons, shown
 from tests.peers.arxiv import cross, new, revised, status
 
@@ -439,3 +441,74 @@ async def test_a_range_that_is_not_all_there_removes_nothing(bot: BotUnderTest) 
     said = shown(await bot.hears("/unsubscribe #1-#3"))
     assert "Nothing was removed" in said
     assert await queries(bot) == ["vla"]
+
+
+async def test_a_removal_of_anothers_that_is_undone_is_theirs_again_and_is_told_to_all(
+    bot: BotUnderTest,
+) -> None:
+    await bot.hears("/subscribe vla", user="slack:T1/U1")
+    gone = await bot.hears("/unsubscribe vla", user="slack:T1/U2", name="Bo")
+    undo = buttons(gone)["Undo"].command
+    back = await bot.hears(f"/{undo}", user="slack:T1/U2", name="Bo", pressed=True)
+    assert back[0].replaces
+    assert [each.to for each in back] == ["caller", "channel"]
+    assert shown(back[1:]) == "Bo took back the removal of vla."
+    assert "vla" in shown(await bot.hears("/subscriptions mine", user="slack:T1/U1"))
+    assert len(await bot.hears("/unsubscribe vla", user="slack:T1/U2", name="Bo")) == 2
+
+
+async def test_each_of_several_removed_together_goes_back_to_whose_it_was(bot: BotUnderTest) -> None:
+    for number, query in enumerate(("vla", "world model", "robots", "events")):
+        await bot.hears(f"/subscribe {query}", user=f"slack:T1/U{1 + number // 2}")
+    gone = await bot.hears("/unsubscribe all yes", user="slack:T1/U2")
+    one = await bot.hears(f"/{buttons(gone)['Undo #3'].command}", user="slack:T1/U2", pressed=True)
+    assert len(one) == 2  # all were told of the removal, if of their own among others
+    await bot.hears(f"/{buttons(one)['Undo all'].command}", user="slack:T1/U2", pressed=True)
+    made = {each.query: each.created_by for each in await bot.parts.store.subscriptions("slack:T1/C1")}
+    assert made == {
+        "vla": "slack:T1/U1",
+        "world model": "slack:T1/U1",
+        "robots": "slack:T1/U2",
+        "events": "slack:T1/U2",
+    }
+
+
+async def test_ones_own_removal_is_undone_without_a_word_to_the_channel(bot: BotUnderTest) -> None:
+    await bot.hears("/subscribe vla")
+    assert len(await press(bot, "Undo", list(await bot.hears("/unsubscribe vla")))) == 1
+
+
+async def test_nobody_subscribes_in_anothers_name_by_typing_what_a_button_says(bot: BotUnderTest) -> None:
+    await bot.hears("/restore all\nof slack:T1/U9\n#1 vla", user="slack:T1/U1")
+    [made] = await bot.parts.store.subscriptions("slack:T1/C1")
+    assert made.created_by == "slack:T1/U1"
+
+
+async def test_a_subscription_after_earlier_ones_is_the_only_and_not_the_first(bot: BotUnderTest) -> None:
+    await bot.hears("/subscribe vla")
+    await bot.hears("/unsubscribe vla")
+    again = " ".join(shown(await bot.hears("/subscribe world model")).split())
+    assert "That is the only subscription here. Next digest: Wednesday 1 July, 09:00 UTC." in again
+    assert "first subscription" not in again
+
+
+async def test_a_subscription_after_a_digest_is_not_the_first(bot: BotUnderTest) -> None:
+    await bot.morning()
+    assert "That is the only subscription here." in await bot.says("/subscribe vla")
+
+
+async def test_in_a_group_on_telegram_a_change_that_was_pressed_names_who_pressed(bot: BotUnderTest) -> None:
+    group = await bot.room("telegram:-100")
+
+    async def heard(text: str, *, name: str, pressed: bool = True) -> list[Reply]:
+        return await bot.hears(text, in_=group, name=name, pressed=pressed, standing=Who.ADMINS)
+
+    said = await heard("/subscribe vla", name="Ada", pressed=False)
+    assert "Pressed by" not in shown(said)
+    gone = await heard(f"/{buttons(said)['Undo'].command}", name="Bob")
+    assert "Pressed by Bob." in shown(gone)
+    assert "Pressed by Cy." in shown(await heard(f"/{buttons(gone)['Undo'].command}", name="Cy"))
+    assert "Pressed by Bob." in shown(await heard("/settings categories cs.RO", name="Bob"))
+    assert len(gone) == 1
+    private = await bot.room("telegram:5", private=True)
+    assert "Pressed by" not in shown(await bot.hears("/subscribe vla", in_=private, pressed=True))

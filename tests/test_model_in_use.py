@@ -304,3 +304,14 @@ async def test_the_command_line_asks_a_paper(tmp_path: Path, model: OpenAIPeer) 
     answer = json.loads(output)
     assert answer["kind"] == "passages"
     assert any("8.1M" in claim["quote"] for claim in answer["claims"])
+
+
+async def test_what_the_paper_does_not_say_is_told_only_to_whoever_asked_paperboy(
+    bot: BotUnderTest, model: OpenAIPeer
+) -> None:
+    for mentioned in (False, True):
+        model.script(ok({"answer": []}))
+        answers = await bot.hears("Shall we meet at 3?", paper="1911.02782v3", mentioned=mentioned)
+        assert bool(answers) is mentioned
+    assert len(model.requests) == 2
+    assert await bot.hears("How large is the corpus?", paper="1911.02782v3")

@@ -106,7 +106,16 @@ def test_a_date_whose_digest_is_out_has_no_second_hour() -> None:
 def test_a_week_is_not_skipped_when_its_hour_is_set_back() -> None:
     friday_noon = at("2026-07-03T10:00")
     weekly = replace(MORNING, mode=Mode.WEEKLY)
-    assert rescheduled(weekly, friday_noon, made=()) == friday_noon
+    before = replace(weekly, digest_at="17:00", next_run_at=at("2026-07-03T15:00"))
+    assert rescheduled(weekly, friday_noon, before=before, made=()) == friday_noon
     assert run_date(replace(weekly, next_run_at=friday_noon), friday_noon) == date(2026, 7, 3)
-    assert rescheduled(weekly, friday_noon, made={date(2026, 7, 3)}) == at("2026-07-10T07:00")
-    assert rescheduled(MORNING, friday_noon, made=()) == at("2026-07-06T07:00")
+    made = {date(2026, 7, 3)}
+    assert rescheduled(weekly, friday_noon, before=before, made=made) == at("2026-07-10T07:00")
+    assert rescheduled(MORNING, friday_noon, before=before, made=()) == at("2026-07-06T07:00")
+
+
+def test_a_week_whose_hour_was_over_before_the_change_is_not_owed() -> None:
+    friday_noon = at("2026-07-03T10:00")
+    weekly = replace(MORNING, mode=Mode.WEEKLY)
+    before = replace(MORNING, next_run_at=at("2026-07-06T07:00"))
+    assert rescheduled(weekly, friday_noon, before=before, made=()) == at("2026-07-10T07:00")

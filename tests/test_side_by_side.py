@@ -14,6 +14,7 @@ from aiohttp import web
 from bot.awaited import MOST, Awaited, awaited, due, forget, moment, remember
 from digest.channel import Channel
 from digest.errors import StoreError
+from digest.model import Announcement
 from storage import open_store
 from tests.bot_under_test import TUESDAY, BotUnderTest
 from tests.peers.arxiv import new
@@ -29,15 +30,15 @@ async def bot(tmp_path: Path) -> AsyncIterator[BotUnderTest]:
 
 
 async def test_a_paper_is_in_one_digest_though_the_next_is_due_while_it_is_read(bot: BotUnderTest) -> None:
-    await bot.says("/subscribe vla")
-    await bot.morning()
-    bot.arxiv.announce("cs.CV", new("2607.00001", "Late-VLA", day=WEDNESDAY), day=WEDNESDAY)
+    await fetched_without(bot, "cs.RO")
+    bot.arxiv.announce("cs.RO", new("2606.30001", "Late-VLA"))
     read = asyncio.Event()
 
     async def slow(_: web.Request) -> web.Response:
         await read.wait()
         return web.Response(status=404)
 
+    bot.arxiv.behave()
     bot.arxiv.misbehave("/pdf", slow)
     bot.time.now = datetime(2026, 7, 1, 11, 59, 40, tzinfo=UTC)
     await bot.reconcile.tick()  # the digest of the day before takes up what came late
@@ -55,11 +56,70 @@ async def test_a_paper_is_in_one_digest_though_the_next_is_due_while_it_is_read(
     assert len(papers) == 1, papers
 
 
-@pytest.mark.parametrize("setting", ["mode weekly", "days mon"])
-async def test_the_first_digest_has_all_days_since_the_channel_began(bot: BotUnderTest, setting: str) -> None:
-    bot.arxiv.announce(
-        "cs.CV", new("2606.29009", "VLA of Monday", day=date(2026, 6, 29)), day=date(2026, 6, 29)
-    )
+async def fetched_without(bot: BotUnderTest, category: str, *papers: Announcement) -> None:
+    """The digest of Tuesday while arXiv fails in one category."""
+
+    async def away(_: web.Request) -> web.Response:
+        return web.Response(status=503)
+
+    for form in ("rss", "atom", "list", "catchup"):
+        bot.arxiv.misbehave(f"/{form}/{category}", away)
+    bot.arxiv.announce("cs.CV", *papers)
+    await bot.says("/subscribe vla")
+    await bot.morning()
+
+
+async def test_what_is_announced_while_a_category_is_late_waits_for_the_next_digest(
+    bot: BotUnderTest,
+) -> None:
+    await fetched_without(bot, "cs.RO")
+    bot.arxiv.announce("cs.CV", new("2607.00001", "VLA of Wednesday", day=WEDNESDAY), day=WEDNESDAY)
+    bot.arxiv.behave()
+    bot.arxiv.announce("cs.RO", new("2606.30001", "VLA of Tuesday"))
+    bot.time.now = datetime(2026, 7, 1, 11, 30, tzinfo=UTC)
+    await bot.morning()
+    assert bot.papers() == ["VLA of Tuesday"]
+
+    bot.time.now = datetime(2026, 7, 1, 12, 0, 1, tzinfo=UTC)
+    await bot.morning()
+    assert bot.papers() == ["VLA of Tuesday", "VLA of Wednesday"]
+    runs = await bot.parts.store.digest_runs()
+    digest = await bot.parts.store.digest(runs[0].channel, WEDNESDAY)
+    assert digest is not None
+    assert [each.announcement.paper.title for each in digest.matches] == ["VLA of Wednesday"]
+
+
+async def test_numbers_once_told_stay_a_papers_own(bot: BotUnderTest) -> None:
+    await bot.says("/settings cap 2")
+    papers = [new(f"2606.3000{number}", f"VLA {number}") for number in range(1, 5)]
+    await fetched_without(bot, "cs.RO", *papers)
+    channel = (await bot.channel()).key
+    first = await bot.parts.store.digest(channel, TUESDAY)
+    assert first is not None
+    bot.arxiv.behave()
+    bot.arxiv.announce("cs.RO", new("2606.30009", "Late-VLA"))
+    bot.time.now = datetime(2026, 7, 1, 11, 30, tzinfo=UTC)
+    await bot.morning()
+
+    whole = await bot.parts.store.digest(channel, TUESDAY)
+    assert whole is not None
+    titles = [each.announcement.paper.title for each in whole.matches]
+    assert titles == [*(each.announcement.paper.title for each in first.matches), "Late-VLA"]
+    assert " 5. Late-VLA" in bot.printed()
+    again = await bot.says("/digest last")
+    assert f"3. {titles[2]}" in again
+    assert "5. Late-VLA" in again
+    assert titles[2] in await bot.says("/save #3")
+
+
+@pytest.mark.parametrize(
+    ("setting", "last"), [("mode weekly", date(2026, 7, 5)), ("days mon", date(2026, 7, 6))]
+)
+async def test_the_first_digest_has_all_days_since_the_channel_began(
+    bot: BotUnderTest, setting: str, last: date
+) -> None:
+    monday = date(2026, 6, 29)
+    bot.arxiv.announce("cs.CV", new("2606.29009", "VLA of last Monday", day=monday), day=monday)
     days = [TUESDAY + timedelta(days=n) for n in range(7)]
     for day in days:
         if day.weekday() < 5:
@@ -67,15 +127,11 @@ async def test_the_first_digest_has_all_days_since_the_channel_began(bot: BotUnd
             bot.arxiv.announce("cs.CV", paper, day=day)
     await bot.says("/subscribe vla")
     await bot.says(f"/digest {setting}")
-    await bot.parts.store.change_channel(
-        (await bot.channel()).key,
-        lambda known: replace(known, next_run_at=datetime(2026, 7, 6, 12, tzinfo=UTC)),
-    )
     for day in days:
         bot.time.now = datetime(day.year, day.month, day.day, 13, tzinfo=UTC)
         await bot.tick()
 
-    named = {f"VLA of {day:%A}" for day in days if day.weekday() < 5 and day <= date(2026, 7, 6)}
+    named = {f"VLA of {day:%A}" for day in days if day.weekday() < 5 and day <= last}
     assert set(bot.papers()) == named
 
 
@@ -94,6 +150,47 @@ async def test_days_that_a_clock_ran_ahead_over_get_their_digests_when_it_is_rig
         await bot.next_morning()
 
     assert bot.papers() == ["VLA of Wednesday", "VLA of Thursday", "VLA of Friday"]
+
+
+async def test_a_pause_skips_what_was_announced_in_it_and_nothing_before(bot: BotUnderTest) -> None:
+    days = {TUESDAY + timedelta(days=n): f"VLA {n}" for n in range(4)}
+    for day, title in days.items():
+        bot.arxiv.announce("cs.CV", new(f"{day:%y%m}.{day:%d}001", title, day=day), day=day)
+    await bot.says("/subscribe vla")
+    await bot.says("/digest days sat")
+    for day in days:
+        bot.time.now = datetime(day.year, day.month, day.day, 13, tzinfo=UTC)
+        await bot.tick()
+        if day == WEDNESDAY:
+            await bot.says("/digest pause")
+    await bot.says("/digest pause 30d")  # again, to another end
+    preview = await bot.says("/digest preview")
+    await bot.says("/digest resume")
+    bot.time.now = datetime(2026, 7, 4, 13, tzinfo=UTC)
+    await bot.morning()
+
+    assert set(bot.papers()) == {"VLA 0", "VLA 1", "VLA 3"}
+    assert "VLA 1" in preview
+    assert "VLA 2" not in preview
+
+
+async def test_a_category_that_comes_back_begins_with_the_latest_day(bot: BotUnderTest) -> None:
+    bot.arxiv.announce("cs.CV")
+    bot.arxiv.announce("cs.RO")
+    await bot.says("/subscribe vla")
+    await bot.morning()
+    await bot.says("/settings categories cs.CV")
+    elsewhere = await bot.room("console:elsewhere", categories=("cs.RO",), next_run_at=None)
+    for number in range(1, 4):
+        day = TUESDAY + timedelta(days=number)
+        bot.arxiv.announce("cs.CV", day=day)
+        bot.arxiv.announce("cs.RO", new(f"2607.0000{number}", f"VLA {number}", day=day), day=day)
+        bot.time.now = datetime(day.year, day.month, day.day, 13, tzinfo=UTC)
+        await bot.parts.daily.fetch(elsewhere.categories)
+        await bot.morning()
+    await bot.says("/settings categories cs.CV, cs.RO")
+    found = await bot.parts.daily.found(await bot.channel())
+    assert [each.announcement.paper.title for each in found] == ["VLA 3"]
 
 
 async def test_what_was_announced_while_nobody_asked_is_no_news(bot: BotUnderTest) -> None:
@@ -142,13 +239,20 @@ async def test_of_too_many_wishes_the_oldest_go() -> None:
         assert (len(kept), kept[0].paper) == (MOST, wish(2).paper)
 
 
-async def test_a_wish_moves_with_its_channel() -> None:
+@pytest.mark.parametrize("paper", ["2606.00001v1", "hep-th/9901001v2"])
+@pytest.mark.parametrize(
+    ("old", "became"), [("telegram:-5", "telegram:-1005"), ("slack:T1/C1", "slack:T1/C2")]
+)
+async def test_a_wish_moves_with_its_channel(paper: str, old: str, became: str) -> None:
     async with open_store(":memory:") as store:
-        await store.save_channel(Channel(key="telegram:-5", platform="telegram"))
-        await remember(store, wish(1))
-        await store.rename_channel("telegram:-5", "telegram:-1005")
-        (moved,) = await due(store, NOW)
-        assert moved == wish(1, channel="telegram:-1005")
+        await store.save_channel(Channel(key=old, platform=old.partition(":")[0]))
+        wanted = replace(wish(1, channel=old), paper=paper)
+        await remember(store, wanted)
+        assert await due(store, NOW) == (wanted,)
+        await store.rename_channel(old, became)
+        assert await due(store, NOW) == (replace(wanted, channel=became),)
+        await forget(store, replace(wanted, channel=became).key)
+        assert await awaited(store) == ()
 
 
 # Two processes

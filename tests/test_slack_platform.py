@@ -374,9 +374,11 @@ async def test_people_can_talk_under_a_digest_and_ask_by_number(bot: SlackBot) -
     await bot.says("<@U2> look", thread=parent.ts)
     assert len(bot.own()) == said
 
-    await bot.says("#2 is it better?", thread=parent.ts)
-    assert len(bot.own()) == said + 1
-    assert "Other-VLA" in bot.text(bot.own()[-1])
+    for count, words in enumerate(("#2 is it better?", "＃2：is it better?", "#2:is it better?"), 1):
+        await bot.says(words, thread=parent.ts)
+        assert len(bot.own()) == said + count
+        assert "Other-VLA" in bot.text(bot.own()[-1])
+        assert "：is" not in bot.text(bot.own()[-1])
 
 
 async def test_a_number_and_the_report_under_an_older_digest_are_that_digests(bot: SlackBot) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass, replace
 
@@ -19,9 +18,11 @@ from bot.commands import (
     subscribing,
     subscriptions,
 )
-from bot.commands.naming import at_hand
+from bot.commands.naming import at_hand, first_word, is_one_paper, number_first
 from bot.commands.plain import (
+    asks_for_news,
     asks_to_follow,
+    asks_what_it_can,
     begins_with_verb,
     is_courtesy,
     is_greeting,
@@ -29,6 +30,7 @@ from bot.commands.plain import (
     is_question,
     is_to_somebody,
     is_wordless,
+    language_wanted,
     offered,
 )
 from bot.commands.reading import is_command, split, tidy
@@ -54,7 +56,6 @@ __all__ = [
 ]
 
 LONGEST = 6_000  # characters; more is no command and no question
-_NUMBERED = re.compile(r"[#＃]\s*\d{1,30}[:：,，.)]?\s+\S")
 
 
 async def help_(request: Request, desk: Desk) -> AsyncIterator[Document]:
@@ -139,7 +140,7 @@ class _Meant:
     words: str
     name: str  # as it was written
     in_place: bool = False
-    overheard: bool = False  # people may say it to each other
+    overheard: bool = False  # a question that people may ask each other
 
 
 def _meant(text: str) -> _Meant:
@@ -150,8 +151,10 @@ def _meant(text: str) -> _Meant:
         name, words = split(words)
     verb = _BY_NAME.get(name)
     if not is_command(text):
-        if _NUMBERED.match(tidy(text)):
-            return _Meant(verb=_BY_NAME["ask"], words=tidy(text), name="ask")
+        numbered = number_first(tidy(text))
+        if numbered is not None:
+            name = "ask" if numbered[1] else "explain"
+            return _Meant(verb=_BY_NAME[name], words=f"#{numbered[0]} {numbered[1]}".strip(), name=name)
         if is_paper(text):
             return _Meant(verb=_BY_NAME["explain"], words=tidy(text), name="explain")
         if is_greeting(text):
@@ -171,14 +174,12 @@ async def answer(text: str, request: Request, desk: Desk) -> AsyncIterator[Reply
             return
         meant = await _understood(text, request, desk)
         if meant.verb is None:
-            told = _not_understood(text, meant, request.say)
-            if told is not None:
-                yield Reply(document=told)
+            yield Reply(document=_not_understood(text, meant, request))
             return
         if meant.verb.changes(meant.words):
             may_change(request.channel, await request.standing())
         in_place = meant.in_place and request.pressed
-        request = replace(request, words=meant.words, overheard=meant.overheard)
+        request = replace(request, words=meant.words, overheard=meant.overheard, plain=not is_command(text))
         async for said in meant.verb.answer(request, desk):
             reply = said if isinstance(said, Reply) else Reply(document=said)
             yield replace(reply, replaces=True) if in_place and reply.to is Audience.CALLER else reply
@@ -196,10 +197,13 @@ async def _understood(text: str, request: Request, desk: Desk) -> _Meant:
         return meant
     if not tidy(text) or is_wordless(text):
         return meant
-    overheard = not (_alone(request) or request.mentioned) and is_chatter(text)
-    meant = replace(meant, overheard=overheard)
-    if await at_hand(request, desk):
-        return replace(meant, verb=_BY_NAME["ask"], words=tidy(text), name="ask")
+    if asks_what_it_can(text):
+        return replace(meant, verb=_BY_NAME["help"], words="", name="help")
+    if asks_for_news(text) if request.paper is None else language_wanted(text):
+        return meant
+    if is_one_paper(first_word(tidy(text))[0]) or await at_hand(request, desk):
+        overheard = not (_alone(request) or request.mentioned)
+        return replace(meant, verb=_BY_NAME["ask"], words=tidy(text), name="ask", overheard=overheard)
     return meant
 
 
@@ -214,7 +218,11 @@ def _wants_no_answer(text: str, request: Request) -> bool:
         return not _alone(request) or request.paper is not None
     if _alone(request):
         return False
-    return is_to_somebody(text) or (not request.mentioned and (is_wordless(text) or is_greeting(text)))
+    if is_to_somebody(text):
+        return True
+    # A statement may well speak of what the paper does, and is still said to those who are there.
+    aside = is_wordless(text) or is_greeting(text) or asks_what_it_can(text) or is_chatter(text)
+    return aside and not request.mentioned
 
 
 def is_slow(text: str) -> bool:
@@ -223,7 +231,7 @@ def is_slow(text: str) -> bool:
     if meant.verb is not None:
         return meant.verb.slow
     quick = is_command(text) or is_courtesy(text) or is_to_somebody(text) or asks_to_follow(text)
-    return not (quick or is_wordless(text))
+    return not (quick or is_wordless(text) or asks_what_it_can(text))
 
 
 def is_chatter(text: str) -> bool:
@@ -233,9 +241,9 @@ def is_chatter(text: str) -> bool:
     return _meant(text).verb is None
 
 
-def _not_understood(text: str, meant: _Meant, say: Say) -> Document | None:
-    """One short answer to what is neither a command nor a question about a paper at hand, if it wants one."""
-    name = meant.name
+def _not_understood(text: str, meant: _Meant, request: Request) -> Document:
+    """One short answer to what is neither a command nor a question about a paper at hand."""
+    say, name = request.say, meant.name
     if len(text) > LONGEST:
         return note(say("That is too long: {n} characters are as many as I read.", n=LONGEST))
     if is_command(text) or not tidy(text):
@@ -244,14 +252,20 @@ def _not_understood(text: str, meant: _Meant, say: Say) -> Document | None:
         return unknown("", say)
     if is_courtesy(text):
         return note(say("You are welcome."))
-    command = "" if meant.overheard else offered(text, _BY_NAME)
+    language = language_wanted(text) if request.paper is not None else ""
+    command = f"/explain {request.paper} lang:{language}" if language else offered(text, _BY_NAME)
     if command:
         return note(say.spans("Did you mean a command? For example: {command}", command=Code(command)))
     near = _nearest(name)
     if near is not None and len(name) > 4:
         return unknown(name, say)
-    if meant.overheard:
-        return None
+    if request.digest is not None:
+        return note(
+            say.spans(
+                "Which paper of this digest? Name one by its number: {ask}",
+                ask=Code("#1 Which data do they use?"),
+            )
+        )
     return note(
         say.spans(
             "That is not a command, and there is no paper at hand to ask. Reply to a paper's message, or "

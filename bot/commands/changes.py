@@ -9,6 +9,7 @@ import structlog
 
 from bot.commands.request import Audience, Desk, Reply, Request, note
 from digest.channel import Channel
+from digest.document import Block, Context
 
 log = structlog.get_logger(__name__)
 
@@ -38,3 +39,11 @@ def changed(
     if channel.private or channel.platform != "slack" or not (for_all or channel.announces_changes):
         return ()
     return (Reply(document=note(sentence), to=Audience.CHANNEL),)
+
+
+def pressed_by(request: Request) -> tuple[Block, ...]:
+    """Who pressed the button, for an answer that all read where none of them saw the press."""
+    channel = request.channel
+    if not request.pressed or channel.private or channel.platform != "telegram":
+        return ()
+    return (Context(request.say.spans("Pressed by {who}.", who=request.who)),)

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from bot.commands.changes import change_channel, changed, dates_made
+from bot.commands.changes import change_channel, changed, dates_made, pressed_by
+from bot.commands.digest_now import now
 from bot.commands.reading import cut
 from bot.commands.request import (
     Answer,
@@ -26,7 +27,7 @@ from bot.commands.status import status
 from bot.commands.subscribing import paper_list
 from bot.commands.times import day_in_words, how_to_begin, moment, parse_pause, promised, today
 from bot.schedule import upcoming
-from digest.channel import Channel, DeliveryState, DigestRun
+from digest.channel import Channel, DigestRun
 from digest.compose import compose
 from digest.compose import more as titles_beyond
 from digest.compose.parent import TITLES
@@ -68,48 +69,6 @@ async def digest(request: Request, desk: Desk) -> AsyncIterator[Document | Reply
         )
     async for each in said:
         yield each
-
-
-async def _now(request: Request, desk: Desk) -> AsyncIterator[Document | Reply]:
-    yield await _begun(request, desk)
-
-
-async def _begun(request: Request, desk: Desk) -> Document | Reply:
-    say, channel = request.say, request.channel
-    if not await desk.store.subscriptions(channel.key):
-        return note(how_to_begin(request))
-    if channel.paused:
-        return note(
-            say("The digest is paused."), actions(channel, Button(say("Resume"), command="digest resume"))
-        )
-    if await desk.start_digest(channel, today(request)):
-        told = note(say("Making today's digest; it follows when the papers are read."))
-        return Reply(document=told, begins=True)
-    return await _begun_before(request, desk)
-
-
-async def _begun_before(request: Request, desk: Desk) -> Document:
-    """What became of today's digest, which was begun before."""
-    say, channel, day = request.say, request.channel, today(request)
-    told = await desk.store.digest(channel.key, day)
-    if told is None:
-        return note(say("Today's digest is being made already; it follows when the papers are read."))
-    opening = await desk.store.delivery(f"{channel.key}/{day}/digest")
-    if opening is None:  # it was empty where nobody wants a word of that
-        return note(
-            say(
-                "Today's digest was made: {n} paper scanned and none matched. What comes late is told.|"
-                "Today's digest was made: {n} papers scanned and none matched. What comes late is told.",
-                n=told.scanned,
-            )
-        )
-    again = actions(channel, Button(say("Show it again"), command="digest last"))
-    match opening.state:
-        case DeliveryState.SENT:
-            return note(say("Today's digest is out already; papers that come late are added to it."), again)
-        case DeliveryState.DEAD:
-            return note(say("Today's digest was made and could not be posted."), again)
-    return note(say("Today's digest is made and on its way."))
 
 
 async def _preview(request: Request, desk: Desk) -> AsyncIterator[Document | Reply]:
@@ -217,11 +176,10 @@ async def _pause(request: Request, desk: Desk) -> AsyncIterator[Document | Reply
     made = await dates_made(request, desk)
 
     def paused(known: Channel) -> Channel:
+        # Whoever presses a second time has paused nothing.
+        ours = known if _ends_alike(known, until) else _paused_by(request, known)
         return replace(
-            known,
-            paused=True,
-            paused_because=say("by {who}", who=request.who),
-            paused_by=request.user,
+            ours,
             paused_until=until,
             # At the pause's end the digest waits for its hour.
             next_run_at=known.next_run_at if until is None else upcoming(known, until, made=made),
@@ -234,6 +192,7 @@ async def _pause(request: Request, desk: Desk) -> AsyncIterator[Document | Reply
         say("Paused until {when}. What is announced meanwhile is skipped, but for the latest day.", when=when)
         if until
         else say("Paused, without an end. What is announced meanwhile is skipped, but for the latest day."),
+        *(() if pressed_twice else pressed_by(request)),
         actions(channel, Button(say("Resume"), command="digest resume")),
     )
     if pressed_twice:
@@ -245,6 +204,16 @@ async def _pause(request: Request, desk: Desk) -> AsyncIterator[Document | Reply
     )
     for reply in changed(request, what, for_all=True):
         yield reply
+
+
+def _paused_by(request: Request, known: Channel) -> Channel:
+    return replace(
+        known,
+        paused=True,
+        paused_because=request.say("by {who}", who=request.who),
+        paused_by=request.user,
+        paused_at=known.paused_at if known.paused and known.paused_at else request.at,
+    )
 
 
 def _ends_alike(channel: Channel, until: datetime | None) -> bool:
@@ -269,11 +238,12 @@ async def _resume(request: Request, desk: Desk) -> AsyncIterator[Document | Repl
         return replace(known.unpaused, next_run_at=upcoming(known, request.at, made=made))
 
     channel = await change_channel(request, desk, resumed)
-    await desk.daily.skip_to_today(channel)
-    now = today(request) not in made and await desk.store.subscriptions(channel.key)
+    await desk.daily.skip_to_today(channel, since=request.channel.paused_at)
+    may_come = today(request) not in made and await desk.store.subscriptions(channel.key)
     yield note(
         say("Resumed. ") + await promised(request, desk, channel),
-        *([actions(channel, Button(say("Digest now"), command="digest now"))] if now else ()),
+        *pressed_by(request),
+        *([actions(channel, Button(say("Digest now"), command="digest now"))] if may_come else ()),
     )
     for reply in changed(request, say("{who} resumed the digest.", who=request.who), for_all=True):
         yield reply
@@ -310,7 +280,7 @@ async def _newest_with_papers(desk: Desk, runs: Sequence[DigestRun]) -> Digest |
 
 
 _PARTS: Mapping[str, Answer] = {
-    "now": _now,
+    "now": now,
     "preview": _preview,
     "last": _last,
     "report": report,

@@ -13,7 +13,10 @@ from digest.model import ArxivId
 _DOI = re.compile(r"\b10\.\d{4,9}/")  # https://www.doi.org/the-identifier/resources/handbook/
 _FIELD = re.compile(r"(?!arxiv|doi|oai)[a-z]+[:：](?!//)", re.IGNORECASE)
 _NUMBER = re.compile(r"[#＃]\s*(\d{1,30})(?!\S)")
+# "#3: which data?", "＃3：数据": no blank need follow the mark that ends the number; "#3.5" has no such mark.
+_NUMBER_FIRST = re.compile(r"[#＃]\s*(?P<digits>\d{1,30})(?:\s*(?![.,]\d)[:：,，.。)）、]|(?!\S))")
 _MISTYPED = re.compile(r"(?:arxiv[:.])?\d{3,5}\.\d{3,6}(?:v\d*)?", re.IGNORECASE)
+_YEAR_AND_MONTH = re.compile(r"(?:arxiv[:.])?\d\d(?:0[1-9]|1[0-2])\d?\.", re.IGNORECASE)
 _STOPS = ":：,，、;；.。"
 MOST_NAMED = 50  # asked of arXiv one by one
 
@@ -40,10 +43,21 @@ def first_word(words: str) -> tuple[str, str]:
     return head.rstrip(_STOPS), "".join(rest).strip()
 
 
+def number_first(words: str) -> tuple[str, str] | None:
+    """The number of a paper that the words begin with, and what is said of that paper; None without one."""
+    found = _NUMBER_FIRST.match(words)
+    return (found["digits"], words[found.end() :].strip()) if found else None
+
+
 def is_meant_for_paper(word: str) -> bool:
     """Whether a word names a paper, or looks so much like an identifier that it is one mistyped."""
     plain = unicodedata.normalize("NFKC", word).strip("\"'`“”‘’")
     return names_paper(word) or _MISTYPED.fullmatch(plain) is not None
+
+
+def may_be_number(word: str) -> bool:
+    """Whether a word that is no identifier begins as one does, with the year and the month."""
+    return _YEAR_AND_MONTH.match(word) is not None
 
 
 def papers_named(words: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -137,8 +151,10 @@ async def _digest_papers(channel: str, day: date, desk: Desk) -> tuple[ArxivId, 
 
 
 async def at_hand(request: Request, desk: Desk) -> ArxivId | None:
-    """The paper of the thread or message, else the one last talked about in the channel."""
-    return request.paper or await last_paper(request.channel.key, desk)
+    """The paper of the thread or message, else the one last talked about; none under a digest."""
+    if request.paper is not None or request.digest is not None:
+        return request.paper
+    return await last_paper(request.channel.key, desk)
 
 
 async def last_paper(channel: str, desk: Desk) -> ArxivId | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -12,8 +13,10 @@ from bot.commands.naming import (
     at_hand,
     first_word,
     is_meant_for_paper,
+    may_be_number,
     named,
     names_paper,
+    number_first,
     numbered,
     remember_paper,
 )
@@ -23,7 +26,7 @@ from bot.values import parse_language
 from digest.analysis.budget import Rung
 from digest.compose import answered, explanation, explanation_in_thread
 from digest.conversation import AnswerKind
-from digest.document import Bold, Document, para
+from digest.document import Bold, Code, Document, para
 from digest.errors import UserError
 from digest.model import Analysis, ArxivId, Depth, Paper
 from digest.readable import readable
@@ -34,9 +37,6 @@ _OPTION = re.compile(
     r"(?:^|\s)(?:lang[:：](?P<language>\S{1,40})|(?P<word>short|brief|full|deep|again|anew))(?=\s|$)",
     re.IGNORECASE,
 )
-
-
-_NUMBERED = re.compile(r"[#＃]\s*(?P<digits>\d{1,30})[:：,，.)]?(?=\s|$)")
 _PATIENCE = 2.0  # seconds to ask arXiv for a newer version of what is known already
 
 
@@ -107,8 +107,34 @@ async def explain(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     await remember_paper(paper.id, request, desk)
     await _await_model(request, desk, paper, analysis, wish.language)
     newer = await _newer(paper, desk, at_once=ready and not wish.fresh)
-    for reply in _explained(request, paper, analysis, wish.language, newer):
+    replies = _explained(request, paper, analysis, wish.language, newer)
+    if request.pressed and request.digest is not None and request.paper is not None and not wish.fresh:
+        same = repr(_explained(request, paper, analysis, wish.language, None))
+        mark = hashlib.sha256(same.encode()).hexdigest()[:16]
+        async for reply in _once(replies, mark, paper, request, desk):
+            yield reply
+        return
+    for reply in replies:
         yield reply
+
+
+async def _once(
+    replies: tuple[Reply, ...], mark: str, paper: Paper, request: Request, desk: Desk
+) -> AsyncIterator[Reply]:
+    """The replies to whoever presses first in a digest's thread; to others, that they are there."""
+    name = f"explained/{paper.id}/{request.digest}/{request.channel.key}"  # the store renames what ends so
+    begun = f"{mark} {request.user}"  # after a crash, the same press may find it begun and not said
+    known = await desk.store.meta(name) or ""
+    if known.startswith(mark) and known != begun:
+        anew = Code(f"/explain {paper.id} again")
+        yield Reply(
+            document=note(request.say.spans("It is above already. To have it again: {command}", command=anew))
+        )
+        return
+    await desk.store.set_meta(name, begun)
+    for reply in replies:
+        yield reply
+    await desk.store.set_meta(name, mark)
 
 
 async def _newer(paper: Paper, desk: Desk, *, at_once: bool) -> ArxivId | None:
@@ -161,13 +187,13 @@ async def ask(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     say = request.say
     words, language = _language(request.words, request.channel.language)
     identifier, question = await _asked(words, request, desk) if words else (request.paper, "")
+    if identifier is None and request.digest is not None:
+        raise UserError(say("Ask which paper? Name one of this digest: /ask #1 Which data do they use?"))
     if identifier is None:
         raise UserError(
             say("Ask what, of which paper? For example: /ask 1911.02782 How many papers have full text?")
         )
     paper = await desk.explain.paper(identifier)
-    if request.overheard and not await _is_told(paper, question, language, desk):
-        return
     if not question:
         title = Bold(readable(paper.title) or str(paper.id))
         yield Reply(
@@ -189,6 +215,8 @@ async def ask(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     await desk.purse.spend(
         answer.usage, channel=request.channel.key, person=request.user, model=answer.analyzer
     )
+    if request.overheard and answer.kind in (AnswerKind.NOTHING, AnswerKind.NOT_SAID):
+        return  # so it was said to somebody else
     await remember_paper(paper.id, request, desk)
     text = await desk.store.text(paper.id)
     notes = (
@@ -204,18 +232,13 @@ async def ask(request: Request, desk: Desk) -> AsyncIterator[Reply]:
     yield Reply(document=document, to=Audience.CHANNEL, paper=paper.id)
 
 
-async def _is_told(paper: Paper, question: str, language: str, desk: Desk) -> bool:
-    """Whether the paper speaks of it at all, found without a model."""
-    found = await desk.passages.answer(paper, question, language=language)
-    return found.kind is not AnswerKind.NOTHING
-
-
 async def _asked(words: str, request: Request, desk: Desk) -> tuple[ArxivId | None, str]:
-    found = _NUMBERED.match(words)
+    found = number_first(words)
     if found is not None:
-        return await numbered(found["digits"], request, desk), words[found.end() :].strip()
+        return await numbered(found[0], request, desk), found[1]
     head, rest = first_word(words)
-    if is_meant_for_paper(head):  # a slip in its number must not be answered from another paper
+    # A slip in its number must not be answered from another paper; "1234.5678 euros" is a number.
+    if is_meant_for_paper(head) and (not request.plain or names_paper(head) or may_be_number(head)):
         return await named(head, request, desk), rest
     return await at_hand(request, desk), words
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from bot.commands.naming import is_one_paper
 from bot.commands.reading import is_command, tidy
@@ -23,7 +23,8 @@ _GREETINGS = frozenset(
 )
 _GREETED = re.compile(r"\s+(?:bot|paperboy|there|all|everyone|everybody|team|folks)$")
 _EMOJI = re.compile(r":[a-z0-9_+'-]+:(?::skin-tone-\d:)?", re.IGNORECASE)
-_EDGES = re.compile(r"^[\W_]+|[\W_]+$")
+# From the first letter or digit to the last, in one pass over however many marks.
+_CORE = re.compile(r"[^\W_](?:.*[^\W_])?", re.DOTALL)
 # What begins a question or a wish in English, after a word or two that only lead to it.
 _ASKS = re.compile(
     r"(?:(?:so|and|but|ok|okay|well|then|also|hi|hey|hello|yes|no|now|paperboy)[\s,]+){0,3}"
@@ -33,13 +34,25 @@ _ASKS = re.compile(
     r"|clarify|outline|count|discuss|sketch|walk|remind|help|please|pls)\b",
     re.IGNORECASE,
 )
-_WISHES = re.compile(r"\b(?:please|pls|wonder|wondering|curious|question|paperboy)\b", re.IGNORECASE)
+_WISHES = re.compile(r"\b(?:please|pls|wonder|wondering|curious|paperboy)\b", re.IGNORECASE)
 _ASKS_IN_CHINESE = re.compile(
     r"什么|什麼|啥|怎么|怎麼|怎样|怎樣|如何|为何|為何|哪|谁|誰|多少|多大|多长|多久|几[个種种篇倍次层轮]|是否|有没有|有沒有"
     r"|是不是|能不能|可否|能否|何[时處处]|[吗嗎呢么]\s*[。.!！]*$|[请請帮幫]|解释|解釋|说明|說明|总结|總結|概括|介绍|介紹"
     r"|列出|列举|比较|比較|对比|翻译|翻譯|讲讲|讲一下|说说|告诉|告訴"
 )
 _SOMEBODY = re.compile(r"@[^\W\d_][\w.-]*[\s,:，：]")
+_WHAT_IT_CAN = re.compile(
+    r"what (?:can|do) you do|what are you|who are you|你(?:能|会|可以)(?:做|干)(?:些)?(?:什么|啥)|你是谁"
+)
+_NEWS = re.compile(
+    r"(?:what(?:['’]s| is|s) new|any(?:thing)? new(?: papers?)?)(?: (?:today|this morning|for (?:me|us)))*"
+    r"|今天有(?:什么|啥|哪些)新(?:的|论文|文章)?"
+)
+_LANGUAGE_WANTED = re.compile(
+    r"(?:(?:please|pls|can you|could you) )?(?:explain|translate|summari[sz]e|say)"
+    r"(?: (?:it|this|that|(?:the|this) (?:paper|analysis)))? (?:in|into|to) (?P<language>chinese|english)"
+    r"(?:,? (?:please|pls))?|请?(?:用|翻译成|翻成)(?P<also>中文|英文)(?:解释|讲|说|总结|介绍)?(?:一下|一遍)?"
+)
 _NEAR = 6  # words in which a verb is the matter of a sentence
 # Names of verbs that stand in most sentences without being one.
 _COMMON = frozenset({"about", "more", "ask", "help", "set", "like", "start", "report"})
@@ -76,7 +89,8 @@ def is_greeting(text: str) -> bool:
 
 def _bare(text: str) -> str:
     """The words in small letters, without emoji and punctuation around them."""
-    return _EDGES.sub("", _EMOJI.sub(" ", tidy(text))).lower()
+    core = _CORE.search(_EMOJI.sub(" ", tidy(text)))
+    return core[0].lower() if core else ""
 
 
 def is_question(text: str) -> bool:
@@ -91,6 +105,24 @@ def is_to_somebody(text: str) -> bool:
     """Whether it begins with the name of somebody else: "@Ada what do you think?"."""
     named = _SOMEBODY.match(tidy(text))
     return named is not None and "paperboy" not in named[0].lower()
+
+
+def asks_what_it_can(text: str) -> bool:
+    """Whether it asks what there is to say: "what can you do?"."""
+    return not is_command(text) and _WHAT_IT_CAN.fullmatch(_bare(text)) is not None
+
+
+def asks_for_news(text: str) -> bool:
+    """Whether it asks for what the last digest tells: "what's new today?"."""
+    return not is_command(text) and _NEWS.fullmatch(_bare(text)) is not None
+
+
+def language_wanted(text: str) -> str:
+    """The language of "explain in Chinese please"; empty where none is wanted."""
+    found = None if is_command(text) else _LANGUAGE_WANTED.fullmatch(_bare(text))
+    if found is None:
+        return ""
+    return "zh" if (found["language"] or found["also"]) in ("chinese", "中文") else "en"
 
 
 def is_paper(text: str) -> bool:
@@ -109,15 +141,18 @@ def asks_to_follow(text: str) -> bool:
     return bool(before) or _BEFORE.match(f"{whole} ") is not None or _AFTER.sub("", whole) != whole
 
 
-def begins_with_verb(text: str, verbs: Collection[str]) -> bool:
+def begins_with_verb(text: str, verbs: Mapping[str, Verb]) -> bool:
     """Whether it begins with what is to be done, maybe after a polite word: "please pause the digest"."""
-    before, name, _ = _parted(text, frozenset((*verbs, *_PAUSES)) - _COMMON - _NOUNS)
+    offered_ones = (name for name, verb in verbs.items() if not verb.hidden)
+    before, name, _ = _parted(text, frozenset((*offered_ones, *_PAUSES)) - _COMMON - _NOUNS)
     return bool(name) and all(word in _POLITE for word in before)
 
 
 def offered(text: str, verbs: Mapping[str, Verb]) -> str:
     """The command that a sentence may want, where a verb stands near its beginning; empty for none."""
     names = frozenset(name for name, verb in verbs.items() if not verb.hidden) - _COMMON
+    if asks_for_news(text):
+        return "/digest last"
     _, pause, _ = _parted(text, frozenset(_PAUSES))
     if pause:
         return _PAUSES[pause]

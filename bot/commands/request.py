@@ -32,9 +32,9 @@ class Request:
 
     `user` is the person's key, unique over platforms, `name` what people call them. `paper` is what the
     thread or the message that was replied to is about, `digest` the local date of the digest that it belongs
-    to; `pressed` tells that a button gave the command, `mentioned` that it was said to Paperboy by name, and
-    `overheard` that it may be said to others. `standing` asks the platform what the person may do in the
-    channel.
+    to; `pressed` tells that a button gave the command, `mentioned` that it was said to Paperboy by name,
+    `plain` that it was a sentence without a command, and `overheard` that it may be said to others.
+    `standing` asks the platform what the person may do in the channel.
     """
 
     channel: Channel
@@ -46,6 +46,7 @@ class Request:
     digest: date | None = None
     pressed: bool = False
     mentioned: bool = False
+    plain: bool = False
     overheard: bool = False
     standing: Callable[[], Awaitable[Who]] = anyone
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from bot.commands.changes import changed
+from bot.commands.changes import changed, pressed_by
 from bot.commands.request import IN_PLACE, Desk, Reply, Request, Verb, actions, always
 from bot.commands.subscribing import MOST, same, shortened
 from digest.channel import Subscription
@@ -18,44 +18,74 @@ _SINGLE = 3  # with a button of their own
 _SHOWN = 30  # in one message
 _QUERY = 100  # characters of one in a list
 _LINE = re.compile(r"#(\d{1,9})\s+(\S.*)")
+_OWNER = re.compile(r"of(?: (\S+))?")  # a line before those of one person's subscriptions
+_TOLD = " told"  # behind what is wanted, where the channel was told of the removal
 
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """A subscription that was: the number it had, and its query in one line."""
+    """A subscription that was: the number it had, its query in one line, and the key of whose it was."""
 
     number: int
     query: str
+    created_by: str
 
 
 def removed(subscription: Subscription) -> Removed:
-    return Removed(subscription.number, " ".join(subscription.query.split()))
+    query = " ".join(subscription.query.split())
+    return Removed(subscription.number, query, subscription.created_by)
 
 
-def undo_all(request: Request, gone: Sequence[Removed]) -> list[Button]:
-    """Buttons that take several removed subscriptions back, and keep the others' buttons when pressed.
+def undo_all(request: Request, gone: Sequence[Removed], *, told: bool) -> list[Button]:
+    """Buttons that take removed subscriptions back, and keep the others' buttons when pressed.
 
-    What is too long for one button is shared out among several, each for a part.
+    What is too long for one button is shared out among several, each for a part. Where the channel was
+    `told` of the removal, it is told of its end too.
     """
     say, parts = request.say, _parts(gone)
+    if len(gone) == 1:
+        return [Button(say("Undo"), command=_command("all", part, told=told)) for part in parts]
     buttons = []
     for part in parts:
         if len(part) > 1:
             ends = f"{part[0].number}–#{part[-1].number}"
             label = say("Undo all") if len(parts) == 1 else say("Undo #{number}", number=ends)
-            buttons.append(Button(label, command=_command("all", part)))
+            buttons.append(Button(label, command=_command("all", part, told=told)))
         if len(part) == 1 or len(parts) == 1:
             buttons += [
                 Button(
-                    say("Undo #{number}", number=str(each.number)), command=_command(f"#{each.number}", part)
+                    say("Undo #{number}", number=str(each.number)),
+                    command=_command(f"#{each.number}", part, told=told),
                 )
                 for each in part[:_SINGLE]
             ]
     return buttons
 
 
-def _command(which: str, part: Sequence[Removed]) -> str:
-    return "\n".join((f"{IN_PLACE} restore {which}", *(f"#{each.number} {each.query}" for each in part)))
+def _command(which: str, part: Sequence[Removed], *, told: bool = True) -> str:
+    lines, owner = [f"{IN_PLACE} restore {which}{_TOLD if told else ''}"], None
+    for each in part:
+        if each.created_by != owner:
+            owner = each.created_by
+            lines.append(f"of {owner}".strip())
+        lines.append(f"#{each.number} {each.query}")
+    return "\n".join(lines)
+
+
+def _read(request: Request) -> tuple[str, bool, list[Removed]]:
+    """What is wanted of a command, whether the channel was told, and what was removed.
+
+    Whose they were is believed of a button alone: whoever types it subscribes for themselves.
+    """
+    which, *lines = request.words.splitlines() or [""]
+    gone, owner = [], request.user
+    for line in map(str.strip, lines):
+        if (named := _OWNER.fullmatch(line)) and request.pressed:
+            owner = named[1] or ""
+        elif found := _LINE.fullmatch(line):
+            gone.append(Removed(int(found[1]), found[2], owner))
+    wanted = which.strip()
+    return wanted.removesuffix(_TOLD), wanted.endswith(_TOLD), gone
 
 
 def _parts(gone: Sequence[Removed]) -> list[list[Removed]]:
@@ -95,10 +125,8 @@ def _again(gone: Removed, now: Sequence[Subscription]) -> Subscription | None:
 async def restore(request: Request, desk: Desk) -> AsyncIterator[Document | Reply]:
     """Take back `#3` or `all` of the removed subscriptions that the lines under it name."""
     say, store, key = request.say, desk.store, request.channel.key
-    which, *lines = request.words.splitlines() or [""]
-    found = (_LINE.fullmatch(line.strip()) for line in lines)
-    gone = [Removed(int(line[1]), line[2]) for line in found if line]
-    wanted = [each for each in gone if which.strip() in ("all", f"#{each.number}")]
+    which, told, gone = _read(request)
+    wanted = [each for each in gone if which in ("all", f"#{each.number}")]
     if not wanted:
         raise UserError(say("There is nothing to take back; /subscribe vla would be a first."))
     before = await store.subscriptions(key)
@@ -106,16 +134,17 @@ async def restore(request: Request, desk: Desk) -> AsyncIterator[Document | Repl
     if len(before) + len(fresh) > MOST:
         raise UserError(say("{n} subscriptions are as many as a channel can have; see /unsubscribe", n=MOST))
     for each in fresh:
-        await store.add_subscription(key, each.query, by=request.user, at=request.at)
+        await store.add_subscription(key, each.query, by=each.created_by, at=request.at)
     now = await store.subscriptions(key)
-    blocks: list[Block] = [named_in_list(request, gone, now=now)]
+    blocks: list[Block] = [named_in_list(request, gone, now=now), *(pressed_by(request) if fresh else ())]
     left = [each for each in gone if _again(each, now) is None]
     if left:
-        blocks.append(actions(request.channel, *undo_all(request, left)))
+        blocks.append(actions(request.channel, *undo_all(request, left, told=told)))
     yield Document(tuple(blocks), summary=say("Taken back: {n}.", n=len(wanted)))
     if fresh:
         queries = "; ".join(shortened(each.query, _QUERY) for each in fresh[:8])
-        for reply in changed(request, say("{who} subscribed to {query}.", who=request.who, query=queries)):
+        sentence = say("{who} took back the removal of {queries}.", who=request.who, queries=queries)
+        for reply in changed(request, sentence, for_all=told):
             yield reply
 
 

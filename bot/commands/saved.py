@@ -133,7 +133,8 @@ async def _paper(request: Request, desk: Desk, verb: str) -> Paper:
 async def _identifier(words: str, request: Request, desk: Desk, verb: str) -> ArxivId:
     found = await named(words, request, desk) if words else await at_hand(request, desk)
     if found is None:
-        raise UserError(request.say("Which paper? For example: {command}", command=f"/{verb} 1911.02782"))
+        example = "1911.02782" if request.digest is None else "#1"
+        raise UserError(request.say("Which paper? For example: {command}", command=f"/{verb} {example}"))
     return found
 
 

@@ -43,14 +43,16 @@ def _who(text: str) -> Who:
     try:
         return Who(aliases.get(name, name))
     except ValueError as error:
-        raise InvalidSetting(f"“{text[:40]}” is nobody; try members, admins or creator") from error
+        raise InvalidSetting(
+            f"“{text[:40]}” is none of the three who may; try members, admins or creator"
+        ) from error
 
 
 def _switch(text: str) -> bool:
     match text.lower():
-        case "on" | "yes" | "true" | "1":
+        case "on" | "yes" | "true" | "1" | "开" | "打开" | "开启" | "是":
             return True
-        case "off" | "no" | "false" | "0":
+        case "off" | "no" | "false" | "0" | "关" | "关闭" | "否":
             return False
     raise InvalidSetting(f"“{text[:40]}” is neither on nor off; try on or off")
 

@@ -4,20 +4,34 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
-from bot.commands.changes import change_channel, changed, dates_made
+from bot.commands.changes import change_channel, changed, dates_made, pressed_by
 from bot.commands.reading import cut
-from bot.commands.request import Desk, Reply, Request, Verb
+from bot.commands.request import Desk, Reply, Request, Verb, actions
 from bot.commands.setting_table import SCHEDULE, SETTINGS, Setting, days_in_short, settings_of
-from bot.commands.times import promised
+from bot.commands.times import promised, today
 from bot.locale import Say
 from bot.permissions import RANK
-from bot.schedule import rescheduled
+from bot.schedule import planned, rescheduled
 from bot.values import parse_timezone, stored_timezone
 from digest.channel import Channel, Mode
-from digest.document import Bold, Code, Context, Document, Para, Span, Table, bullets, plain, spans
+from digest.document import (
+    Block,
+    Bold,
+    Button,
+    Code,
+    Context,
+    Document,
+    Para,
+    Span,
+    Table,
+    bullets,
+    plain,
+    spans,
+)
 from digest.errors import PaperboyError, UserError
 from digest.wording import ENGLISH
 
@@ -79,14 +93,18 @@ async def change_settings(
         for each in wanted:
             became = each.change(became)
         if any(each.name in SCHEDULE for each in wanted):
-            became = replace(became, next_run_at=rescheduled(became, request.at, made=made))
+            became = replace(became, next_run_at=rescheduled(became, request.at, before=known, made=made))
         return became
 
     await _check_own_standing(request, change(request.channel))
     became = await change_channel(request, desk, change)
+    if more := set(became.categories) - set(request.channel.categories):
+        # One that was left out for a while begins with the latest day, as a new one does.
+        await desk.daily.skip_to_today(became, categories=more)
     names = tuple(dict.fromkeys(each.name for each in wanted))
     told = replace(request, channel=became)
-    yield await _told(told, names, desk)
+    lost = await _lost(request, desk, became, made=made)
+    yield await _told(told, names, desk, *lost)
     sentence = _sentence(told, names, before=request.channel)
     for reply in changed(told, sentence) if sentence else ():
         yield reply
@@ -168,7 +186,22 @@ async def _check_own_standing(request: Request, wanted: Channel) -> None:
         raise UserError(request.say("That would keep you out yourself; ask one of them to set it."))
 
 
-async def _told(request: Request, names: Sequence[str], desk: Desk) -> Document:
+async def _lost(
+    request: Request, desk: Desk, became: Channel, *, made: Collection[date]
+) -> tuple[Block, ...]:
+    """That today's digest was still to come and is not any more, and a button to have it now."""
+    day, say = today(request), request.say
+    if became.paused or day in made or planned(request.channel) != day or planned(became) == day:
+        return ()
+    if not await desk.store.subscriptions(became.key):
+        return ()
+    return (
+        Para(spans(say("Today's digest does not come by itself any more."))),
+        actions(became, Button(say("Digest now"), command="digest now")),
+    )
+
+
+async def _told(request: Request, names: Sequence[str], desk: Desk, *lost: Block) -> Document:
     say, channel = request.say, request.channel
     colon = say.words.colon
     shown = [
@@ -178,7 +211,8 @@ async def _told(request: Request, names: Sequence[str], desk: Desk) -> Document:
     summary = say.words.semicolon.join(map(plain, shown))
     consequences = _consequences(request, names, has_model=desk.ask.has_model)
     more = [Para(spans(each)) for each in consequences]
-    return Document((*blocks, *more, Context(spans(await promised(request, desk)))), summary=summary)
+    coming = Context(spans(await promised(request, desk)))
+    return Document((*blocks, *more, coming, *pressed_by(request), *lost), summary=summary)
 
 
 def _consequences(request: Request, names: Sequence[str], *, has_model: bool) -> Iterator[str]:

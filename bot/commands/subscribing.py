@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from bot.commands.changes import changed, dates_made
+from bot.commands.changes import changed, dates_made, pressed_by
 from bot.commands.narrowing import Wanted, narrowed, wanted
 from bot.commands.no_query import check_examples, check_words
 from bot.commands.request import IN_PLACE, Desk, Reply, Request, Verb, actions, always, note
@@ -63,7 +63,8 @@ async def subscribe(request: Request, desk: Desk) -> AsyncIterator[Document | Re
             ),
             *_preview(request, trial),
             *_elsewhere(request, trial),
-            Context(spans(_first_or_next(request, first=not before))),
+            Context(spans(await _first_or_next(request, desk, made, only=not before))),
+            *pressed_by(request),
             actions(request.channel, *await _next_steps(request, desk, trial, made, replaced)),
         ),
         summary=say("Subscribed, #{number}: ", number=str(made.number)) + shortened(made.query),
@@ -273,11 +274,14 @@ def _unwatched(channel: Channel, trial: _Trial) -> tuple[str, ...]:
     return tuple(each for each in named if "." in each and each not in channel.categories)
 
 
-def _first_or_next(request: Request, *, first: bool) -> str:
-    say = request.say
-    if first and request.channel.next_run_at is not None and request.channel.next_run_at > request.at:
+async def _first_or_next(request: Request, desk: Desk, made: Subscription, *, only: bool) -> str:
+    say, due = request.say, request.channel.next_run_at
+    if not only or due is None or due <= request.at:
+        return next_digest(request)
+    # Numbers are never used again, so that a first one had none before it.
+    if made.number == 1 and not await dates_made(request, desk):
         return say("That is the first subscription here. ") + next_digest(request)
-    return next_digest(request)
+    return say("That is the only subscription here. ") + next_digest(request)
 
 
 async def _next_steps(

@@ -7,9 +7,9 @@ import re
 import unicodedata
 from collections.abc import AsyncIterator, Iterator, Sequence
 
-from bot.commands.changes import changed
+from bot.commands.changes import changed, pressed_by
 from bot.commands.request import IN_PLACE, Desk, Reply, Request, Verb, actions, note
-from bot.commands.restoring import MOST_IN_COMMAND, named_in_list, removed, undo_all
+from bot.commands.restoring import named_in_list, removed, undo_all
 from bot.commands.subscribing import MOST, PREVIEW_DAYS, by_type, per_day, recent, same, shortened
 from bot.commands.times import next_digest
 from digest.channel import Subscription
@@ -148,9 +148,13 @@ async def unsubscribe(request: Request, desk: Desk) -> AsyncIterator[Document | 
     yield await _removed(request, desk, chosen, page)
     named = "; ".join(shortened(each.query) for each in chosen[:_NAMED])
     sentence = say("{who} unsubscribed from {queries}.", who=request.who, queries=named)
-    anothers = any(each.created_by != request.user for each in chosen)
-    for reply in changed(request, sentence, for_all=anothers):
+    for reply in changed(request, sentence, for_all=_anothers(request, chosen)):
         yield reply
+
+
+def _anothers(request: Request, chosen: Sequence[Subscription]) -> bool:
+    """Whether somebody else subscribed to one of them: the channel is told of its end."""
+    return any(each.created_by != request.user for each in chosen)
 
 
 def _removed_before(request: Request, mine: Sequence[Subscription], words: str) -> str:
@@ -175,23 +179,25 @@ def _confirmation(request: Request, number: int) -> Document:
 
 def _gone(request: Request, chosen: Sequence[Subscription]) -> Iterator[Block]:
     """Each query that is gone, and buttons to have it back."""
-    say, console = request.say, request.channel.platform == "console"
+    say, were = request.say, [removed(each) for each in chosen]
+    console = request.channel.platform == "console"
     if len(chosen) > 1 and not console:
-        were = [removed(each) for each in chosen]
         yield named_in_list(request, were)
-        undo = undo_all(request, were)
     else:
         for each in chosen:
             told = say("Unsubscribed #{number}: ", number=str(each.number))
             yield Para(spans(told, shortened(each.query)))
+    if console:  # whoever sits there types it
         undo = [
             Button(
                 say("Undo") if len(chosen) == 1 else say("Undo #{number}", number=str(each.number)),
-                command=f"{IN_PLACE} subscribe {each.query}",
+                command=f"subscribe {each.query}",
             )
             for each in chosen
-            if len(each.query) <= MOST_IN_COMMAND
         ]
+    else:
+        undo = undo_all(request, were, told=_anothers(request, chosen))
+    yield from pressed_by(request)
     if undo:
         yield actions(request.channel, *undo)
 

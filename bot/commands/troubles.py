@@ -51,8 +51,13 @@ def sentence(say: Say, trouble: Trouble, timezone: str) -> str:
             return say("The store has needed attention since {when}: {why}", when=when, why=trouble.why)
 
 
-def unkept(say: Say, why: str) -> str:
-    """What is said to whoever said something that cannot be kept."""
+def unkept(say: Say, why: str, *, waits: bool) -> str:
+    """What is said to whoever said something that cannot be kept; it may wait where it was said."""
+    if waits:
+        return say(
+            "I cannot keep what you said just now. {why} I answer it then; no digest is lost.",
+            why=say.error(why),
+        )
     return say(
         "I cannot keep what you said just now. {why} Please say it again then; no digest is lost.",
         why=say.error(why),

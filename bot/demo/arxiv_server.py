@@ -24,7 +24,8 @@ from digest.arxiv.calendar import CATCHUP_WINDOW, announcement_day
 from digest.arxiv.feed import parse_feed
 from digest.clock import Clock, utc_now
 from digest.errors import InvalidIdentifier
-from digest.model import Announcement, ArxivId, Paper, strongest
+from digest.model import Announcement, ArxivId, Paper
+from digest.union import strongest
 
 _SHOW = frozenset({25, 50, 100, 250, 500, 1000, 2000})
 _FEED_FILE = re.compile(r"(?P<category>[a-z-]+(?:\.[A-Za-z-]+)?)[-_.].*?\.(?P<form>rss|atom)\.xml(?:\.gz)?")

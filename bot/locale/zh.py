@@ -22,6 +22,7 @@ SENTENCES: Mapping[str, str] = {
     "{help} tells what else you can say.": "{help} 会列出您还可以说的话。",
     "That is not a command, and there is no paper at hand to ask. Reply to a paper's message, or name "
     "one: {ask}": "这不是命令，眼下也没有可以提问的论文。请回复某篇论文的消息，或写明论文：{ask}",
+    "Which paper of this digest? Name one by its number: {ask}": "这一期的哪篇论文？请写明编号：{ask}",
     "Did you mean a command? For example: {command}": "您是想使用命令吗？例如：{command}",
     "That is too long: {n} characters are as many as I read.": "太长了：最多读 {n} 个字符。",
     "You are welcome.": "不客气。",
@@ -112,6 +113,7 @@ SENTENCES: Mapping[str, str] = {
         "连写的词是一个词组。要求各词都出现而不必相连：{command}"
     ),
     "That is the first subscription here. ": "这是这里的第一条订阅。",
+    "That is the only subscription here. ": "这是这里唯一的订阅。",
     "A digest analyses {n} paper; of the others it gives the titles.|A digest analyses {n} papers; of the "
     "others it gives the titles.": "每期分析 {n} 篇；其余只列标题。",
     "That query has {n} characters, and I take at most {most}. Try a few short phrases: /subscribe vla, "
@@ -131,6 +133,8 @@ SENTENCES: Mapping[str, str] = {
     "Undo #{number}": "撤销 #{number}",
     "Undo all": "全部撤销",
     "Taken back: {n}.": "已恢复 {n} 条。",
+    "{who} took back the removal of {queries}.": "{who} 恢复了对 {queries} 的订阅。",
+    "Pressed by {who}.": "由 {who} 点按。",
     "There is nothing to take back; /subscribe vla would be a first.": (
         "没有可恢复的订阅；可以先发送 /subscribe vla。"
     ),
@@ -214,6 +218,14 @@ SENTENCES: Mapping[str, str] = {
     "Today's digest is out already; papers that come late are added to it.": (
         "今天的一期已经推送；迟到的论文会补充进去。"
     ),
+    "Today's digest is out already.": "今天的一期已经推送。",
+    "Today's digest is out already; {n} paper since waits for the next one.|"
+    "Today's digest is out already; {n} papers since wait for the next one.": (
+        "今天的一期已经推送；此后的 {n} 篇论文将在下一期推送。"
+    ),
+    "Nothing new matches yet; what is announced until then is in today's digest.": (
+        "目前还没有新的匹配论文；届时之前公布的论文都会收入今天的一期。"
+    ),
     "Show it again": "再看一遍",
     "Nothing new matches yet.": "目前还没有新的匹配论文。",
     "What a digest told of is not told again. ": "推送过的不再推送。",
@@ -256,6 +268,7 @@ SENTENCES: Mapping[str, str] = {
         "这样您自己也无权修改了；请由有此权限的人来设置。"
     ),
     "Set:": "已设置：",
+    "Today's digest does not come by itself any more.": "今天的一期不再自动推送。",
     "{setting} to {value}": "{setting}改为 {value}",
     "{who} set {changes}.": "{who} 把{changes}。",
     "Time of the digest": "推送时间",
@@ -327,6 +340,9 @@ SENTENCES: Mapping[str, str] = {
     "The store can be read and written again.": "数据库又能正常读写了。",
     "I cannot keep what you said just now. {why} Please say it again then; no digest is lost.": (
         "您刚才说的无法保存。{why} 请在恢复后再说一遍；每期推送都不会丢失。"
+    ),
+    "I cannot keep what you said just now. {why} I answer it then; no digest is lost.": (
+        "您刚才说的无法保存。{why} 恢复后我会回答；每期推送都不会丢失。"
     ),
     "Paused: {because}": "已暂停：{because}",
     "Last digest: {day}, {papers}.": "上一期：{day}，{papers}。",

@@ -27,13 +27,13 @@ ERRORS: dict[str, str] = {
     "“{value}” is not the name of a time zone; try {near}": "“{value}”不是时区名称；试试 {near}",
     "“{value}” is not a time of day; try 09:00 or 17:30": "“{value}”不是时间；试试 09:00 或 17:30",
     "“{value}” names no days; try mon-fri, daily or mon,wed,fri": (
-        "“{value}”不是日期；试试 mon-fri、daily 或 mon,wed,fri"
+        "“{value}”不是星期；试试 周一到周五、每天 或 周一,周三,周五"
     ),
     "“{value}” is not a number of papers; try 8 (1 to 100)": "“{value}”不是论文篇数；试试 8（1 到 100）",
     "“{value}” is no mode; try thread, compact or weekly": (
         "没有“{value}”这种形式；试试 thread、compact 或 weekly"
     ),
-    "“{value}” is nobody; try members, admins or creator": (
+    "“{value}” is none of the three who may; try members, admins or creator": (
         "没有“{value}”这类人；试试 members、admins 或 creator"
     ),
     "“{value}” is neither on nor off; try on or off": "“{value}”既不是 on 也不是 off；试试 on 或 off",

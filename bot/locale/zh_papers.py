@@ -13,6 +13,10 @@ PAPER_SENTENCES: Mapping[str, str] = {
     "Ask what, of which paper? For example: /ask 1911.02782 How many papers have full text?": (
         "要问哪篇论文、什么问题？例如：/ask 1911.02782 有多少篇论文带全文？"
     ),
+    "Ask which paper? Name one of this digest: /ask #1 Which data do they use?": (
+        "要问哪一篇？请写明这一期里的编号：/ask #1 用了哪些数据？"
+    ),
+    "It is above already. To have it again: {command}": "上面已经有了。要再看一遍：{command}",
     "What do you want to know about {title}?": "关于 {title}，您想知道什么？",
     "The last digest has {n} paper, no #{number}; try #1 or an identifier.|The last digest has {n} papers, "
     "no #{number}; try #1 or an identifier.": ("上一期有 {n} 篇论文，没有 #{number}；请用 #1 或论文编号。"),

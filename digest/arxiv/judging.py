@@ -13,7 +13,8 @@ from datetime import date, timedelta
 
 from digest.arxiv.calendar import follows_holiday, latest_announcement_day, rest_reason
 from digest.arxiv.feed import MOST_ENTRIES, Feed, belonging_to
-from digest.model import Announcement, CategoryDay, EmptyReason, strongest
+from digest.model import Announcement, CategoryDay, EmptyReason
+from digest.union import strongest
 
 _STALE_SHARE = 0.5  # consecutive batches share 1-5 % of their papers: revisions and late cross-lists
 _ODD_SHARE = 0.2

@@ -17,8 +17,8 @@ from digest.model import (
     CategoryDay,
     DayState,
     EmptyReason,
-    strongest,
 )
+from digest.union import strongest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

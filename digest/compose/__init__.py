@@ -16,9 +16,9 @@ from digest.compose.paper import (
     paper_reply,
     revision_note,
 )
-from digest.compose.parent import late_arrivals, more, parent
+from digest.compose.parent import late_arrivals, more, numbered, parent
 from digest.document import Document
-from digest.model import ArxivId, Digest
+from digest.model import ArxivId, Digest, DigestItem
 
 __all__ = [
     "Messages",
@@ -59,12 +59,12 @@ def compose(digest: Digest, *, timezone: str = "UTC", threads: bool = True, star
 
     `start` is the first paper's number, larger than 1 where an earlier part of the digest was told already.
     """
-    items = digest.items if threads else ()
     replies = tuple(
         Reply(
             paper=item.match.announcement.paper.id,
             document=paper_reply(item, number=number, language=digest.language),
         )
-        for number, item in enumerate(items, start)
+        for number, item in numbered(digest, start=start)
+        if threads and isinstance(item, DigestItem)
     )
     return Messages(parent=parent(digest, timezone=timezone), replies=replies)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 from zoneinfo import ZoneInfo
 
@@ -74,13 +74,25 @@ def _controls(digest: Digest, words: Wording) -> Buttons:
     )
 
 
+def numbered(digest: Digest, *, start: int = 1) -> Iterator[tuple[int, DigestItem | Match]]:
+    """The papers and the further matches of a digest under the numbers that they were told with."""
+    for items, further in digest.parts:
+        yield from enumerate(items, start)
+        yield from enumerate(further, start + len(items))
+        start += len(items) + len(further)
+
+
 def more(digest: Digest, *, start: int = 1) -> Document:
-    """All further matches of a digest, numbered on from its papers, the first of which is `start`."""
+    """All further matches of a digest under their numbers; `start` is the first paper's."""
     words = wording(digest.language)
     heading = words.say.more_matched(len(digest.more)).rstrip(":：")
-    lines = tuple(_title_line(match, words) for match in digest.more)
-    listed = Bullets(lines, ordered=True, start=start + len(digest.items))
-    return Document((Heading(heading, 2), listed), summary=heading)
+    blocks: list[Block] = [Heading(heading, 2)]
+    for items, further in digest.parts:
+        lines = tuple(_title_line(match, words) for match in further)
+        if lines:
+            blocks.append(Bullets(lines, ordered=True, start=start + len(items)))
+        start += len(items) + len(further)
+    return Document(tuple(blocks), summary=heading)
 
 
 def late_arrivals(digest: Digest, *, timezone: str = "UTC", start: int = 1) -> Document:
@@ -139,10 +151,14 @@ def _coverage(digest: Digest, zone: tzinfo, words: Wording) -> tuple[Span, ...]:
 
 
 def _papers(digest: Digest, words: Wording, start: int) -> list[Block]:
-    """The papers with a line each, then the titles of further matches."""
-    lines = tuple(_line(item, digest, words) for item in digest.items)
-    listed: list[Block] = [Bullets(lines, ordered=True, start=start)] if lines else []
-    return [*listed, *_more_titles(digest, words, start + len(lines))]
+    """The papers with a line each, then the titles of further matches; what was told later comes after."""
+    blocks: list[Block] = []
+    for items, further in digest.parts:
+        lines = tuple(_line(item, digest, words) for item in items)
+        blocks += [Bullets(lines, ordered=True, start=start)] if lines else []
+        blocks += _more_titles(further, words, start + len(lines))
+        start += len(items) + len(further)
+    return blocks
 
 
 def _line(item: DigestItem, digest: Digest, words: Wording) -> tuple[Span, ...]:
@@ -172,16 +188,16 @@ def _facts(match: Match, digest: Digest, words: Wording) -> tuple[Span, ...]:
     )
 
 
-def _more_titles(digest: Digest, words: Wording, start: int) -> list[Block]:
-    if not digest.more:
+def _more_titles(further: Sequence[Match], words: Wording, start: int) -> list[Block]:
+    if not further:
         return []
-    shown = digest.more[:TITLES]
+    shown = further[:TITLES]
     lines = tuple(_title_line(match, words) for match in shown)
     blocks: list[Block] = [
-        Para((Bold(words.say.more_matched(len(digest.more))),)),
+        Para((Bold(words.say.more_matched(len(further))),)),
         Bullets(lines, ordered=True, start=start),
     ]
-    rest = len(digest.more) - len(shown)
+    rest = len(further) - len(shown)
     if rest:
         blocks.append(context(words.say.and_more(rest)))
         blocks.append(Buttons((Button(words.labels.show_all, command="more"),)))

@@ -10,7 +10,8 @@ from dataclasses import replace
 from digest.matching.grammar import parse_query
 from digest.matching.index import SubscriptionIndex
 from digest.matching.query import Query
-from digest.model import Announcement, AnnounceType, ArxivId, Field, Hit, Match, Paper, strongest
+from digest.model import Announcement, AnnounceType, ArxivId, Field, Hit, Match, Paper
+from digest.union import strongest
 
 _RARENESS_STEPS = 24  # halvings of the commonest phrase that are told apart
 

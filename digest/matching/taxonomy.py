@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 
 _SUBJECTS = {
     "astro-ph": "CO EP GA HE IM SR",
@@ -43,5 +43,15 @@ def category_named(text: str) -> str | None:
 
 def nearest_category(text: str) -> str | None:
     """A category that is written much like the text, for "did you mean": `cs.R0` gives "cs.RO"."""
-    near = get_close_matches(text.strip().lower(), _SPELLING, n=1, cutoff=0.6)
-    return _SPELLING[near[0]] if near else None
+    wanted = text.strip().lower()
+    near = get_close_matches(wanted, _SPELLING, n=1, cutoff=0.6)
+    if not near or _alike_in_archive_alone(wanted, near[0]):
+        return None
+    return _SPELLING[near[0]]
+
+
+def _alike_in_archive_alone(wanted: str, near: str) -> bool:
+    """Whether `cs.xx` has no more of `cs.sy` than the letters before the dot."""
+    _, dot, subject = wanted.partition(".")
+    other = near.partition(".")[2]
+    return bool(dot and other) and SequenceMatcher(None, subject, other).ratio() == 0

@@ -35,7 +35,7 @@ from digest.ports import Store
 from digest.posting import day_of
 
 _ANY = re.compile(".*", re.DOTALL)
-_NUMBERED = re.compile(r"#\s*(\d{1,3})\b[\s:.,)]*(.*)", re.DOTALL)
+_NUMBERED = re.compile(r"[#＃]\s*(\d{1,3})\b[\s:：.。,，、)）]*(.*)", re.DOTALL)
 _REACTIONS = {
     "+1": "like",
     "thumbsup": "like",
@@ -250,7 +250,7 @@ class Listeners:
         elif source is Source.THREAD and topic is None:
             return
         user = str(event["user"])
-        await self._hear(replace(said, name=said.name or await self._directory.name(user)))
+        await self._heard(replace(said, name=said.name or await self._directory.name(user)))
 
     async def _topic(self, channel: str, thread: str | None) -> _Topic | None:
         if thread is None:

@@ -341,9 +341,11 @@ class SlackPlatform:
         named = where.title or channel
         if where.is_archived:
             return f"{named} is archived."
-        if where.is_member is False and not where.is_private:
-            return f"I am not in {named}; write /invite @{self._me.name} there."
-        return ""
+        if where.is_private:
+            return ""
+        if where.is_member is None:
+            return None
+        return "" if where.is_member else f"I am not in {named}; write /invite @{self._me.name} there."
 
     async def place(self, incoming: Incoming, /) -> Place:
         """Where it was said; in private with the person's time zone and language."""

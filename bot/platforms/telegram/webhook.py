@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
+import re
 import secrets
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -25,6 +26,8 @@ from digest.ports import Store
 
 _HEADER = "X-Telegram-Bot-Api-Secret-Token"
 _META = "telegram/webhook_secret"
+# Refusals that are of the moment: Telegram looks the host up when it is told of it.
+_PASSING = re.compile(r"resolve host|timed? ?out|temporary", re.IGNORECASE)
 ASK_EVERY = 60.0  # seconds between looks at what Telegram knows of the webhook
 
 log = structlog.get_logger(__name__)
@@ -65,6 +68,10 @@ class Webhook:
             try:
                 await self._set()
             except BadRequest as error:
+                if _PASSING.search(error.message):
+                    log.warning("webhook not set", error=reason(error))
+                    await backoff.wait()
+                    continue
                 raise RefusedSetting(
                     f"Telegram does not take TELEGRAM_WEBHOOK_URL={self.url}: {reason(error)}. It must be a "
                     f"public https address, for example https://paperboy.example.org{WEBHOOK_PATH}."
