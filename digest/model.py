@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -371,9 +372,14 @@ class Digest:
             items, more = items[first:], more[second:]
         return tuple(parts)
 
+    def numbered(self, *, start: int = 1) -> Iterator[tuple[int, DigestItem | Match]]:
+        """The papers and the further matches under the numbers that they were told with."""
+        for items, further in self.parts:
+            yield from enumerate(items, start)
+            yield from enumerate(further, start + len(items))
+            start += len(items) + len(further)
+
     @property
     def matches(self) -> tuple[Match, ...]:
         """All it names by their numbers, the best first of what was told at a time."""
-        return tuple(
-            match for items, more in self.parts for match in (*(item.match for item in items), *more)
-        )
+        return tuple(each.match if isinstance(each, DigestItem) else each for _, each in self.numbered())

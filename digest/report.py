@@ -12,7 +12,7 @@ from digest.compose.analysis import footer, is_extract, parts, warnings
 from digest.compose.facts import address, dotted, identifier, own_links, readings, title, why
 from digest.compose.notices import notices
 from digest.compose.paper import in_one_line
-from digest.compose.parent import numbered, numbers
+from digest.compose.parent import numbers
 from digest.document import (
     Block,
     Bold,
@@ -44,7 +44,7 @@ def report_document(digest: Digest, *, language: str | None = None, timezone: st
     heading = words.say.report_title.format(date=words.numeric(digest.local_date))
     blocks: list[Block] = [Heading(heading, 1), Quote((Text(words.say.report_made),))]
     blocks += _overview(digest, words, timezone)
-    for number, item in numbered(digest):
+    for number, item in digest.numbered():
         if isinstance(item, DigestItem):
             blocks += [Divider(), *_paper(number, item, words)]
     if digest.more:

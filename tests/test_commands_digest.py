@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.commands.request import note
 from bot.commands.times import parse_pause
-from digest.channel import Channel, DigestState, Who
+from digest.channel import Channel, Delivery, DigestState, Who
 from digest.errors import InvalidSetting
 from tests.bot_under_test import TUESDAY, BotUnderTest, buttons, shown
 from tests.peers.arxiv import new, revised, status
@@ -489,6 +490,20 @@ async def test_more_says_when_the_digest_listed_all_its_titles_already(
     assert ("listed these titles already" in said) is listed
 
 
+async def test_what_a_pause_held_back_is_told_of_on_resuming(bot: BotUnderTest) -> None:
+    await bot.says("/subscribe vla")
+    await bot.reconcile.tick()
+    await bot._engine.idle()
+    await bot.says("/digest pause")
+    key = (await bot.channel()).key
+    late = Delivery(key=f"{key}/{TUESDAY}/late/1", channel=key, position=99, document=note("Late."))
+    await bot.parts.store.enqueue(key, TUESDAY, deliveries=[late], papers=(), told=(), done=False)
+    assert "1 message that waited comes now." in await bot.says("/digest resume")
+    await bot.morning()
+    await bot.says("/digest pause")
+    assert "that waited" not in await bot.says("/digest resume")
+
+
 async def test_more_is_of_the_last_digest_that_has_papers(bot: BotUnderTest) -> None:
     room = await bot.room(cap=1)
     await bot.hears("/subscribe quantum, vla", in_=room)
@@ -504,7 +519,7 @@ async def test_more_is_of_the_last_digest_that_has_papers(bot: BotUnderTest) -> 
     await bot.hears("/digest now", in_=room)
     await bot.parts.daily.deliver(room, WEDNESDAY)
 
-    assert "no papers" in shown(await bot.hears("/digest last", in_=room))
+    assert "nothing has come yet" in shown(await bot.hears("/digest last", in_=room))
     said = shown(await bot.hears("/more", in_=room))
     assert said.count("VLA number") == 4
     assert "The digest of Tuesday 30 June listed these titles already" in said

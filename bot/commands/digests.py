@@ -26,6 +26,7 @@ from bot.commands.settings import change_settings
 from bot.commands.status import status
 from bot.commands.subscribing import paper_list
 from bot.commands.times import day_in_words, how_to_begin, moment, parse_pause, promised, today
+from bot.locale import Say
 from bot.schedule import upcoming
 from digest.channel import Channel, DigestRun
 from digest.compose import compose
@@ -239,14 +240,20 @@ async def _resume(request: Request, desk: Desk) -> AsyncIterator[Document | Repl
 
     channel = await change_channel(request, desk, resumed)
     await desk.daily.skip_to_today(channel, since=request.channel.paused_at)
+    waiting = len(await desk.store.outbox(channel=channel.key))
     may_come = today(request) not in made and await desk.store.subscriptions(channel.key)
     yield note(
         say("Resumed. ") + await promised(request, desk, channel),
+        *((Context(spans(_comes_now(say, waiting))),) if waiting else ()),
         *pressed_by(request),
         *([actions(channel, Button(say("Digest now"), command="digest now"))] if may_come else ()),
     )
     for reply in changed(request, say("{who} resumed the digest.", who=request.who), for_all=True):
         yield reply
+
+
+def _comes_now(say: Say, messages: int) -> str:
+    return say("{n} message that waited comes now.|{n} messages that waited come now.", n=messages)
 
 
 async def more(request: Request, desk: Desk) -> AsyncIterator[Document]:

@@ -226,6 +226,7 @@ SENTENCES: Mapping[str, str] = {
     "Nothing new matches yet; what is announced until then is in today's digest.": (
         "目前还没有新的匹配论文；届时之前公布的论文都会收入今天的一期。"
     ),
+    "{n} message that waited comes now.|{n} messages that waited come now.": "{n} 条等待中的消息现在送达。",
     "Show it again": "再看一遍",
     "Nothing new matches yet.": "目前还没有新的匹配论文。",
     "What a digest told of is not told again. ": "推送过的不再推送。",

@@ -16,7 +16,7 @@ from digest.compose.paper import (
     paper_reply,
     revision_note,
 )
-from digest.compose.parent import late_arrivals, more, numbered, parent
+from digest.compose.parent import late_arrivals, more, parent
 from digest.document import Document
 from digest.model import ArxivId, Digest, DigestItem
 
@@ -64,7 +64,7 @@ def compose(digest: Digest, *, timezone: str = "UTC", threads: bool = True, star
             paper=item.match.announcement.paper.id,
             document=paper_reply(item, number=number, language=digest.language),
         )
-        for number, item in numbered(digest, start=start)
+        for number, item in digest.numbered(start=start)
         if threads and isinstance(item, DigestItem)
     )
     return Messages(parent=parent(digest, timezone=timezone), replies=replies)

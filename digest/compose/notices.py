@@ -8,7 +8,7 @@ from datetime import date, tzinfo
 from zoneinfo import ZoneInfo
 
 from digest.compose.facts import is_late
-from digest.model import CategoryDay, DayState, Digest, EmptyReason
+from digest.model import CategoryDay, DayState, Digest, DigestItem, EmptyReason
 from digest.readable import clean
 from digest.wording import Plural, Wording, wording
 
@@ -52,7 +52,9 @@ def _late_delivery(digest: Digest, words: Wording) -> Iterable[str]:
     for day in late:
         date_in_words = words.weekday_date(day)
         numbers = [
-            str(number) for number, item in enumerate(digest.items, 1) if item.match.announcement.day == day
+            str(number)
+            for number, item in digest.numbered()
+            if isinstance(item, DigestItem) and item.match.announcement.day == day
         ]
         if len(digest.days) == 1:
             yield words.say.delivered_late.format(date=date_in_words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import tzinfo
 from zoneinfo import ZoneInfo
 
@@ -74,14 +74,6 @@ def _controls(digest: Digest, words: Wording) -> Buttons:
     )
 
 
-def numbered(digest: Digest, *, start: int = 1) -> Iterator[tuple[int, DigestItem | Match]]:
-    """The papers and the further matches of a digest under the numbers that they were told with."""
-    for items, further in digest.parts:
-        yield from enumerate(items, start)
-        yield from enumerate(further, start + len(items))
-        start += len(items) + len(further)
-
-
 def more(digest: Digest, *, start: int = 1) -> Document:
     """All further matches of a digest under their numbers; `start` is the first paper's."""
     words = wording(digest.language)
@@ -123,7 +115,8 @@ def numbers(digest: Digest, words: Wording) -> str:
     """ "14 papers: 10 new, 3 cross-listed, 1 revision"."""
     matches = digest.matches
     if not matches:
-        return words.say.no_papers
+        nothing_came = digest.ledger and not any(row.state.is_final for row in digest.ledger)
+        return words.say.nothing_yet if nothing_came else words.say.no_papers
     types = Counter(match.announcement.type for match in matches)
     say = words.say
     apart = (

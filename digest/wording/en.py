@@ -91,6 +91,7 @@ _SAY = Sentences(
     cross=Plural("{n} cross-listed", "{n} cross-listed"),
     revised=Plural("{n} revision", "{n} revisions"),
     no_papers="no papers",
+    nothing_yet="nothing has come yet",
     scanned=Plural("{n} paper scanned", "{n} papers scanned"),
     next_digest="next digest {when}",
     announced="announced {date}",

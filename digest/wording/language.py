@@ -81,6 +81,7 @@ class Sentences:
     cross: Plural
     revised: Plural
     no_papers: str
+    nothing_yet: str
     scanned: Plural
     next_digest: str
     announced: str

@@ -94,6 +94,7 @@ _SAY = Sentences(
     cross=_same("交叉列表 {n} 篇"),
     revised=_same("修订版 {n} 篇"),
     no_papers="没有论文",
+    nothing_yet="尚未收到公告",
     scanned=_same("已扫描 {n} 篇"),
     next_digest="下一期 {when}",
     announced="{date}公告",
