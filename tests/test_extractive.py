@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from digest.analysis import ExtractiveAnalyzer
@@ -479,6 +479,7 @@ def any_full_text(draw: st.DrawFn) -> FullText:
 
 
 @settings(max_examples=150, deadline=None)
+@example(text=FullText(pages=9), abstract="㐀㐀㐀㐀㐀 0.", title="", depth=Depth.BRIEF)
 @given(text=any_full_text(), abstract=PROSE, title=WORDS, depth=st.sampled_from(Depth))
 def test_any_text_gives_verbatim_verified_claims_each_used_once(
     text: FullText, abstract: str, title: str, depth: Depth

@@ -30,6 +30,7 @@ _END = re.compile(
 _OPENING = re.compile(r"""["'“‘«(\[]*""")
 _BULLETS = "•▪●◦‣∙–"
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_LEAST_HAN = 10  # letters and digits: a shorter quote could stand anywhere, and is not taken for one
 
 
 def split_sentences(text: str) -> tuple[str, ...]:
@@ -202,6 +203,7 @@ def _is_quotable_cjk(sentence: str, least: int, most: int) -> bool:
     han = len(_CJK.findall(sentence))
     return (
         2 * least <= len(sentence) <= 5 * most
+        and sum(map(str.isalnum, sentence)) >= _LEAST_HAN
         and han > 0.5 * len(sentence)
         and _ENDS.search(sentence) is not None
         and not _FORMULA.search(sentence)
