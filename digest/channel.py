@@ -31,9 +31,8 @@ class Channel:
     """A place in a chat and its settings. `key` is unique over platforms and workspaces: "console:terminal".
 
     `digest_at` is local wall-clock time ("09:00"); `days` are the local weekdays of the digest, Monday 0.
-    `next_run_at` is when the next digest is due (UTC). `since` is the first announcement
-    day it may be told of. `changes_by` is None where the platform's own habit stands: anyone on Slack and in
-    private chats, administrators in Telegram's groups.
+    `next_run_at` is when the next digest is due (UTC). `changes_by` is None where the platform's own habit
+    stands: anyone on Slack and in private chats, administrators in Telegram's groups.
     """
 
     key: str
@@ -51,7 +50,6 @@ class Channel:
     paused_by: str = ""  # the person's key; empty where a platform is the reason
     paused_at: datetime | None = None  # since when a person's pause is on
     next_run_at: datetime | None = None
-    since: date | None = None
     title: str = ""  # what people call it: "#robotics"
     private: bool = False  # one person's own conversation with Paperboy
     paused_until: datetime | None = None  # a pause without an end has none

@@ -211,6 +211,7 @@ async def test_a_token_that_became_void_without_a_word_is_found_within_the_hour(
         while not bot.platform.refusal:
             await asyncio.sleep(0.01)
     asking.cancel()
+    assert "SLACK_BOT_TOKEN" in bot.platform.refusal
 
 
 async def test_a_slack_that_is_not_there_took_nothing() -> None:

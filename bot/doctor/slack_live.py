@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from bot.config import Settings
 from bot.doctor.finding import Finding
+from bot.doctor.trying import AGAIN, LATER, NOTE, patiently
 from bot.platforms.proven import Mode, Proven
 from bot.platforms.slack.address import channel_key
 from bot.platforms.slack.blocks import message
@@ -24,10 +25,6 @@ from digest.document import Collapsible, Document, Table, para
 from digest.errors import DeliveryUnknown, PaperboyError, PlatformUnavailable
 
 _FILE_PATIENCE = 10.0  # seconds
-_NOTE = "Paperboy tries its delivery here; this message goes away by itself."
-_AGAIN = "Mend that, and run paperboy doctor --live again."
-_LATER = "What was known before stays in use. Run paperboy doctor --live again in a minute."
-_WAITS, _LONGEST_WAIT = 3, 90.0  # seconds, of those that Slack asks for
 
 T = TypeVar("T")
 Outcome = tuple[Finding, Proven]
@@ -50,14 +47,7 @@ class _Trial:
 
     async def patiently(self, call: Callable[[], Awaitable[T]]) -> T:
         """Make a call, once more after each wait that Slack asks for. Raises as calls do."""
-        for _ in range(_WAITS):
-            try:
-                return await call()
-            except PlatformUnavailable as error:
-                if not error.retry_after:
-                    raise
-                await self.sleep(min(error.retry_after, _LONGEST_WAIT))
-        return await call()
+        return await patiently(call, PlatformUnavailable, lambda error: error.retry_after, self.sleep)
 
     async def post(self, document: Document, *, plain: bool = False, number: str | None = None) -> str:
         """Post a message in one form; its timestamp. Raises `Refused` and as calls do."""
@@ -87,7 +77,7 @@ async def try_slack(
         try:
             me = await introduced(calls)
         except PaperboyError as error:
-            yield Finding(name="slack live", well=False, says=str(error), advice=_AGAIN), Proven()
+            yield Finding(name="slack live", well=False, says=str(error), advice=AGAIN), Proven()
             return
         trial = _Trial(
             calls=calls,
@@ -119,7 +109,7 @@ async def _tried(trial: _Trial) -> AsyncIterator[Finding]:
             lambda: trial.posting.post(trial.channel, _small(), thread=None, key=key, bot=trial.me.name)
         )
     except PaperboyError as error:
-        yield Finding(name="slack live: post", well=False, says=str(error), advice=_AGAIN)
+        yield Finding(name="slack live: post", well=False, says=str(error), advice=AGAIN)
         return
     trial.posted.append(ts)
     yield Finding(name="slack live: post", well=True, says="a message was taken.")
@@ -138,8 +128,15 @@ async def _tried(trial: _Trial) -> AsyncIterator[Finding]:
     yield await _file(trial, ts)
 
 
+def _failed(name: str, error: PaperboyError, advice: str) -> Finding:
+    """What a failure says; one that may be over in a minute says nothing of what was tried."""
+    if isinstance(error, PlatformUnavailable | DeliveryUnknown):
+        return Finding(name=name, well=False, says=f"not known: {error}", advice=LATER)
+    return Finding(name=name, well=False, says=str(error), advice=advice)
+
+
 def _small() -> Document:
-    return Document((para(_NOTE),), summary=_NOTE)
+    return Document((para(NOTE),), summary=NOTE)
 
 
 async def _read_back(trial: _Trial, key: str, ts: str, began: datetime) -> tuple[Finding, bool | None]:
@@ -154,10 +151,9 @@ async def _read_back(trial: _Trial, key: str, ts: str, began: datetime) -> tuple
         found = await trial.patiently(
             lambda: trial.posting.recover(trial.channel, thread=None, key=key, since=began, me=trial.me)
         )
-    except (PlatformUnavailable, DeliveryUnknown) as error:
-        return Finding(name=name, well=False, says=f"not known: {error}", advice=_LATER), None
     except PaperboyError as error:
-        return Finding(name=name, well=False, says=str(error), advice=advice), False
+        failed = _failed(name, error, advice)
+        return failed, None if failed.advice == LATER else False
     if found == ts:
         return Finding(name=name, well=True, says="the message was found again by its metadata."), True
     says = "the message is not found again by its metadata."
@@ -187,24 +183,24 @@ async def _shown_once(trial: _Trial) -> tuple[Finding, bool]:
 async def _rich(trial: _Trial) -> tuple[Finding, bool | None]:
     name = "slack live: newer blocks"
     table = Table(("Task", "Score"), (("pick", "0.91"), ("place", "0.87")))
-    document = Document((para(_NOTE), Collapsible("More", (para("…"),)), table), summary=_NOTE)
+    document = Document((para(NOTE), Collapsible("More", (para("…"),)), table), summary=NOTE)
     try:
         await trial.post(document)
     except Refused as refused:
         says = f"folding and tables are refused ({refused.error}); messages go out in plain blocks."
         return Finding(name=name, well=True, says=says), False
     except PaperboyError as error:
-        return Finding(name=name, well=False, says=str(error), advice=_AGAIN), None
+        return _failed(name, error, AGAIN), None
     return Finding(name=name, well=True, says="folding and tables are taken."), True
 
 
 def largest() -> Document:
     """A document in Chinese that weighs as much as Paperboy ever puts into one message."""
-    blocks = [para(_NOTE)]
+    blocks = [para(NOTE)]
     for size in (1_000, 100, 10):
         while weight(message(Document((*blocks, para("测" * size)))).blocks) <= CONTENT:
             blocks.append(para("测" * size))
-    return Document(tuple(blocks), summary=_NOTE)
+    return Document(tuple(blocks), summary=NOTE)
 
 
 async def _largest(trial: _Trial) -> Finding:
@@ -220,7 +216,7 @@ async def _largest(trial: _Trial) -> Finding:
         )
         return Finding(name=name, well=False, says=says, advice=advice)
     except PaperboyError as error:
-        return Finding(name=name, well=False, says=str(error), advice=_AGAIN)
+        return _failed(name, error, AGAIN)
     return Finding(name=name, well=True, says=f"{size:,} characters of Chinese are taken.")
 
 
@@ -228,15 +224,13 @@ async def _file(trial: _Trial, thread: str) -> Finding:
     name = "slack live: file"
     advice = "Grant files:write and install the app again: reports and exports are files."
     try:
-        file = await trial.calls.upload("paperboy.md", _NOTE.encode())
+        file = await trial.patiently(lambda: trial.calls.upload("paperboy.md", NOTE.encode()))
         trial.files.append(file)
         await trial.calls.share(file, "paperboy.md", channel=trial.id, thread=thread)
         await _note_share(trial, file, thread)
         ready = await _ready(trial, file)
-    except (PlatformUnavailable, DeliveryUnknown) as error:
-        return Finding(name=name, well=False, says=f"not known: {error}", advice=_LATER)
     except PaperboyError as error:
-        return Finding(name=name, well=False, says=str(error), advice=advice)
+        return _failed(name, error, advice)
     return Finding(name=name, well=True, says=f"a file is taken{ready}.")
 
 

@@ -12,6 +12,7 @@ from telegram.error import BadRequest, EndPointNotFound, InvalidToken, RetryAfte
 
 from bot.config import Settings
 from bot.doctor.finding import Finding
+from bot.doctor.trying import AGAIN, LATER, NOTE, patiently
 from bot.platforms.proven import Mode, Proven
 from bot.platforms.telegram.calls import FAILURES, Api, Failure, meaning, quiet_logs, reason, wait_of
 from bot.platforms.telegram.html import MAX_UNITS, utf16
@@ -24,10 +25,6 @@ from digest.clock import Sleep
 from digest.document import Collapsible, Document, Table, para
 from digest.errors import DeliveryUnknown, PlatformUnavailable
 
-_NOTE = "Paperboy tries its delivery here; this message goes away by itself."
-_AGAIN = "Mend that, and run paperboy doctor --live again."
-_LATER = "What was known before stays in use. Run paperboy doctor --live again in a minute."
-_WAITS, _LONGEST_WAIT = 3, 90.0  # seconds, of those that Telegram asks for
 _FAR = 100_000  # ids above the newest, where no message is
 
 T = TypeVar("T")
@@ -47,12 +44,7 @@ class _Trial:
 
     async def patiently(self, call: Callable[[], Awaitable[T]]) -> T:
         """Make a call, once more after each wait that Telegram asks for. Raises one of `FAILURES`."""
-        for _ in range(_WAITS):
-            try:
-                return await call()
-            except RetryAfter as error:
-                await self.sleep(min(wait_of(error), _LONGEST_WAIT))
-        return await call()
+        return await patiently(call, RetryAfter, wait_of, self.sleep)
 
     async def send(self, text: str, keyboard: dict[str, Any]) -> int:
         """Send a message; its id. Raises one of `FAILURES`."""
@@ -89,7 +81,7 @@ class _Trial:
     def failed(self, name: str, error: Failure, says: str, advice: str) -> Finding:
         """What a failure says; one that may be over in a minute says nothing of what was tried."""
         if isinstance(meaning(error, self.spot), PlatformUnavailable | DeliveryUnknown):
-            says, advice = f"not known: {reason(error)}", _LATER
+            says, advice = f"not known: {reason(error)}", LATER
         return Finding(name=name, well=False, says=says, advice=advice)
 
 
@@ -120,10 +112,10 @@ async def try_telegram(
 async def _tried(trial: _Trial) -> AsyncIterator[Finding]:
     keyboard, other = _keyboard(), _keyboard()
     try:
-        number = await trial.send(_NOTE, keyboard)
+        number = await trial.send(NOTE, keyboard)
     except FAILURES as error:
         says = str(meaning(error, trial.spot))
-        yield Finding(name="telegram live: post", well=False, says=says, advice=_AGAIN)
+        yield Finding(name="telegram live: post", well=False, says=says, advice=AGAIN)
         return
     yield Finding(name="telegram live: post", well=True, says="a message was taken.")
     finding, works = await _probes(trial, number, keyboard, other)
@@ -165,14 +157,14 @@ async def _probes(
             answer = await trial.probe(at, shown)
             if answer is not expected:
                 wrong.append(f"{what} is taken for {answer.name.lower()}")
-        gone = await trial.send(_NOTE, keyboard)
+        gone = await trial.send(NOTE, keyboard)
         await trial.delete(gone)
         answer = await trial.probe(gone, keyboard)
         if answer is not Found.NOTHING:
             wrong.append(f"a deleted message is taken for {answer.name.lower()}")
     except FAILURES as error:
         failed = trial.failed(name, error, f"{reason(error)}.", advice)
-        return failed, None if failed.advice == _LATER else False
+        return failed, None if failed.advice == LATER else False
     if wrong:
         return Finding(name=name, well=False, says=f"{'; '.join(wrong)}.", advice=advice), False
     says = "a message is found again by its keyboard, and none where there is none."
@@ -182,7 +174,7 @@ async def _probes(
 async def _rich(trial: _Trial) -> tuple[Finding, bool | None]:
     name = "telegram live: rich messages"
     table = Table(("任务", "分数"), (("抓取", "0.91"), ("放置", "0.87")))
-    document = Document((para(_NOTE), Collapsible("更多", (para("中文内容。"),)), table), summary=_NOTE)
+    document = Document((para(NOTE), Collapsible("更多", (para("中文内容。"),)), table), summary=NOTE)
     asked = {
         "chat_id": trial.spot.chat,
         "rich_message": rich_message(document).input_rich_message,
@@ -199,19 +191,19 @@ async def _rich(trial: _Trial) -> tuple[Finding, bool | None]:
         says = f"refused ({reason(error)}); messages go out as HTML."
         return Finding(name=name, well=True, says=says), False
     except FAILURES as error:
-        return trial.failed(name, error, reason(error), _AGAIN), None
+        return trial.failed(name, error, reason(error), AGAIN), None
     says = "taken; whether your clients show them well, only you can see: /settings rich on in a chat."
     return Finding(name=name, well=True, says=says), True
 
 
 async def _largest(trial: _Trial) -> Finding:
     name = "telegram live: largest message"
-    text = _NOTE + "测" * (MAX_UNITS - utf16(_NOTE))
+    text = NOTE + "测" * (MAX_UNITS - utf16(NOTE))
     try:
         await trial.send(text, _keyboard())
     except FAILURES as error:
         says = f"one of {MAX_UNITS:,} characters of Chinese is refused: {reason(error)}"
-        return trial.failed(name, error, says, _AGAIN)
+        return trial.failed(name, error, says, AGAIN)
     return Finding(name=name, well=True, says=f"one of {MAX_UNITS:,} characters of Chinese is taken.")
 
 
@@ -222,7 +214,7 @@ async def _file(trial: _Trial) -> Finding:
         sent = await trial.patiently(
             lambda: trial.api.send_document(
                 trial.spot.chat,
-                InputFile(_NOTE.encode(), filename="paperboy.md"),
+                InputFile(NOTE.encode(), filename="paperboy.md"),
                 message_thread_id=trial.spot.topic,
                 disable_notification=True,
             )
