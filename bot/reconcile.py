@@ -57,7 +57,10 @@ class Reconcile:
     async def tick(self) -> None:
         """Claim due digests, then submit fetches, digests and deliveries. Submitting twice is harmless."""
         channels = await self._served()
+        followed = {each.channel for each in await self._store.subscriptions()}
         for channel in channels.values():
+            if channel.platform == "console" or channel.key in followed:
+                await self._parts.daily.begin(channel)
             await self._claim_if_due(channel)
         for category in sorted({c for channel in channels.values() for c in channel.categories}):
             await self._engine.submit(FETCH, category, FETCH)
@@ -95,9 +98,6 @@ class Reconcile:
 
     async def _claim_if_due(self, channel: Channel) -> None:
         now = self._parts.clock()
-        follows = channel.platform == "console" or bool(await self._store.subscriptions(channel.key))
-        if follows:
-            await self._parts.daily.begin(channel)
         if channel.paused and channel.paused_until is not None and channel.paused_until <= now:
             channel = await self._resumed(channel)
         if channel.next_run_at is None and not channel.paused:
@@ -107,7 +107,7 @@ class Reconcile:
         due = run_date(channel, now)
         if due is None:
             return
-        if not follows:
+        if channel.platform != "console" and not await self._store.subscriptions(channel.key):
             # Nobody asks for digests there; what is announced meanwhile is no news to those who will.
             await self._parts.daily.skip_to_today(channel)
             await self._changed(channel, lambda known: replace(known, next_run_at=next_run(known, due)))

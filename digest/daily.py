@@ -73,7 +73,8 @@ class Daily:
     async def begin(self, channel: Channel) -> None:
         """Note that categories new to the channel are told from the latest announcement day on.
 
-        Whatever the first digest waits for, its hour, its weekday or a pause's end, it has the days since.
+        The day before it is kept as told. Whatever the first digest waits for, its hour, its weekday or a
+        pause's end, it has the days since.
         """
         new = {(channel.key, category) for category in channel.categories} - self._begun
         if not new:
@@ -81,7 +82,8 @@ class Daily:
         known = {category for category, _ in await self._store.told_days(channel.key)}
         eve = latest_announcement_day(self._today()) - timedelta(days=1)
         told = [(category, eve) for _, category in new if category not in known]
-        await self._store.enqueue(channel.key, eve, deliveries=(), papers=(), told=told, done=False)
+        if told:
+            await self._store.enqueue(channel.key, eve, deliveries=(), papers=(), told=told, done=False)
         self._begun |= new
 
     async def _told(self, channel: Channel, local_date: date) -> Digest:
