@@ -250,7 +250,8 @@ def parse_days(value: str) -> tuple[int, ...]:
     if text in ("weekend", "weekends"):
         return (5, 6)
     text = re.sub(r"(?:周|星期|礼拜)([一二三四五六日天末]+)", _in_english, text)
-    text = re.sub(r"\s*[-–—到至]\s*|\s+(?:to|through)\s+", "-", text.strip())
+    # With single spaces: the pattern must never meet a long run of them.
+    text = re.sub(r" ?[-–—到至] ?| (?:to|through) ", "-", " ".join(text.split()))
     days: set[int] = set()
     for part in re.split(r"[,、，\s]+", text):
         first, dash, last = part.partition("-")

@@ -21,7 +21,7 @@ _GREETINGS = frozenset(
         *("你好", "您好", "大家好", "嗨", "哈喽", "早上好", "早安", "下午好", "晚上好"),
     }
 )
-_GREETED = re.compile(r"\s+(?:bot|paperboy|there|all|everyone|everybody|team|folks)$")
+_GREETED = re.compile(r" (?:bot|paperboy|there|all|everyone|everybody|team|folks)$")
 _EMOJI = re.compile(r":[a-z0-9_+'-]+:(?::skin-tone-\d:)?", re.IGNORECASE)
 # From the first letter or digit to the last, in one pass over however many marks.
 _CORE = re.compile(r"[^\W_](?:.*[^\W_])?", re.DOTALL)
@@ -65,8 +65,9 @@ _POLITE = frozenset(
     }
 )
 _BEFORE = re.compile(r"(?:(?:me|us|this channel|to|from|for|the)\s+)+", re.IGNORECASE)
-_AFTER = re.compile(r"[\s,.!?]*(?:\b(?:please|pls|thanks|thank you|for me)\b[\s,.!?]*)*$", re.IGNORECASE)
+_AFTER = re.compile(r"\b(?:please|pls|thanks|thank you|for me)$", re.IGNORECASE)
 _PAUSES = {"pause": "/digest pause 7d", "resume": "/digest resume", "unpause": "/digest resume"}
+_NEAR_END = 12  # characters in which a polite word has room
 _LONGEST = 200  # characters of a command that is offered
 
 
@@ -84,7 +85,7 @@ def is_wordless(text: str) -> bool:
 
 def is_greeting(text: str) -> bool:
     """Whether it says hello, and nothing else."""
-    return not is_command(text) and _GREETED.sub("", _bare(text)) in _GREETINGS
+    return not is_command(text) and _GREETED.sub("", " ".join(_bare(text).split())) in _GREETINGS
 
 
 def _bare(text: str) -> str:
@@ -138,7 +139,7 @@ def asks_to_follow(text: str) -> bool:
     if not name or any(word not in _POLITE for word in before):
         return False
     whole = rest.strip()
-    return bool(before) or _BEFORE.match(f"{whole} ") is not None or _AFTER.sub("", whole) != whole
+    return bool(before) or _BEFORE.match(f"{whole} ") is not None or _without_thanks(whole) != whole
 
 
 def begins_with_verb(text: str, verbs: Mapping[str, Verb]) -> bool:
@@ -159,11 +160,21 @@ def offered(text: str, verbs: Mapping[str, Verb]) -> str:
     _, name, rest = _parted(text, names)
     if not name:
         return ""
-    verb, words = verbs[name], _AFTER.sub("", _BEFORE.sub("", f"{rest.strip()} ", count=1).strip())
+    verb, words = verbs[name], _without_thanks(_BEFORE.sub("", f"{rest.strip()} ", count=1))
     if not words and verb.takes("") and not verb.changes("") and "<" not in verb.usage:
         return f"/{verb.name}"
     fits = bool(words) and len(words) <= _LONGEST and verb.takes(words)
     return f"/{verb.name} {words}" if fits else verb.examples[0]
+
+
+def _without_thanks(text: str) -> str:
+    """The text without the polite words and the punctuation at its end, in one pass however long they are."""
+    while True:
+        text = text.rstrip(" \t\n,.!?")
+        found = _AFTER.search(text, max(0, len(text) - _NEAR_END))
+        if found is None:
+            return text
+        text = text[: found.start()]
 
 
 def _parted(text: str, names: frozenset[str]) -> tuple[list[str], str, str]:

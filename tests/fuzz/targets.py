@@ -12,7 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bot.commands import is_slow, split
+from bot.commands import VERBS, is_chatter, is_slow, split
+from bot.commands.plain import offered
 from bot.platforms.telegram.intake import _parsed
 from bot.platforms.telegram.keyboard import command_of
 from bot.values import parse_budget, parse_categories, parse_days, parse_language, parse_time, parse_timezone
@@ -75,6 +76,8 @@ def command(data: bytes) -> None:
     name, words = split(text)
     assert len(name) + len(words) <= 2 * len(text) + 2
     is_slow(text)
+    is_chatter(text)
+    offered(text, {each.name: each for each in VERBS})
 
 
 def setting(data: bytes) -> None:
